@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One typed Settings, read once from the environment. A bad value stops the start and is named."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from jiedao.base.errors import BadSetting
+
+PREFIX = "JIEDAO_"
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set, each as JIEDAO_<NAME>.
+
+    Attributes:
+        data_dir: database, blobs, spools, secrets. Checkpoints lie beside it, never inside.
+        database_url: any PostgreSQL >= 16, as its administrator; empty means the embedded one.
+        dsn: the running process's own connection, set by the supervisor for each child.
+        bind: address that web and stream listen on; anything but loopback makes TLS and passwords.
+        web_port, stream_port: 0 lets the supervisor choose a free one.
+        camera_ranges: networks in which a camera address may lie, comma separated.
+        media_socket: Unix socket over which stream reads live pictures from media.
+        secret_key: signs sessions; made by the supervisor on the first start.
+        public_stream_url: what the browser is told, if a proxy stands in front.
+        tts: "auto" (engine if installed, else kept clips) or "clips".
+    """
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    dsn: str = ""
+    bind: str = "127.0.0.1"
+    web_port: Port = 8420
+    stream_port: Port = 8421
+    log: str = "text"
+    demo: bool = False
+    town: str = "full"
+    camera_ranges: str = "127.0.0.0/8"
+    media_socket: str = ""
+    secret_key: str = ""
+    public_stream_url: str = ""
+    tts: str = "auto"
+    sip_port: Port = 0
+
+    @property
+    def blob_dir(self) -> Path:
+        return self.data_dir / "blobs"
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """Outside the data directory, so that cutting the one does not cut the other."""
+        return self.data_dir.parent / f"{self.data_dir.name}-checkpoints"
+
+    @property
+    def socket_path(self) -> Path:
+        return (
+            Path(self.media_socket) if self.media_socket else self.data_dir / "run" / "media.sock"
+        )
+
+    def camera_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(part.strip()) for part in self.camera_ranges.split(","))
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read Settings from JIEDAO_* variables.
+
+    Raises:
+        BadSetting: an unknown name, or a value of the wrong kind; the setting is named.
+    """
+    source = os.environ if environment is None else environment
+    given = {k[len(PREFIX) :].lower(): v for k, v in source.items() if k.startswith(PREFIX)}
+    known = set(Settings.__struct_fields__)
+    for name in given:
+        if name not in known:
+            raise BadSetting(name=PREFIX + name.upper(), why="unknown / 没有这个设置")
+    settings = Settings()
+    for name, value in given.items():
+        try:
+            field = msgspec.convert({name: value}, Settings, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadSetting(name=PREFIX + name.upper(), why=str(error)) from error
+        settings = msgspec.structs.replace(settings, **{name: getattr(field, name)})
+    try:
+        settings.camera_networks()
+    except ValueError as error:
+        raise BadSetting(name=PREFIX + "CAMERA_RANGES", why=str(error)) from error
+    for name, allowed in (
+        ("log", ("text", "json")),
+        ("tts", ("auto", "clips")),
+        ("town", ("full", "small")),
+    ):
+        if getattr(settings, name) not in allowed:
+            raise BadSetting(name=PREFIX + name.upper(), why=f"one of {', '.join(allowed)}")
+    return settings

@@ -7,6 +7,7 @@ Row security reads these settings; a transaction that does not set them sees no 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection
 from django.db import transaction as django_transaction
@@ -17,18 +18,24 @@ from jiedao.base.clock import Clock
 
 @dataclass(slots=True)
 class Tx:
-    """An open transaction: who acts, and by which clock."""
+    """An open transaction: who acts, and when.
+
+    Attributes:
+        actor: in whose name everything in this transaction happens.
+        now: the one time of the transaction, aware UTC.
+        after_commit: called once the transaction is on disk.
+    """
 
     actor: Actor
-    clock: Clock
+    now: datetime
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
 @contextmanager
 def transact(actor: Actor, clock: Clock) -> Iterator[Tx]:
     """Open the one transaction of a request or job, in the actor's name."""
-    tx = Tx(actor, clock)
-    with django_transaction.atomic(durable=_durable()):
+    tx = Tx(actor, clock.now())
+    with django_transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
                 "select set_config('jiedao.actor', %s, true), set_config('jiedao.path', %s, true)",
@@ -37,8 +44,3 @@ def transact(actor: Actor, clock: Clock) -> Iterator[Tx]:
         yield tx
     for call in tx.after_commit:
         call()
-
-
-def _durable() -> bool:
-    """Outside tests an action's transaction is the outermost; tests wrap it to roll it back."""
-    return not connection.in_atomic_block

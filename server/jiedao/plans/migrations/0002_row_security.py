@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what with the rows of this domain."""
+
+from django.db import migrations
+
+from jiedao.base.rowsecurity import SYSTEM, WEB, Rule, secure
+
+
+class Migration(migrations.Migration):
+    dependencies = [("plans", "0001_initial")]
+    operations = [
+        secure(
+            "plans_run", Rule(WEB, "select insert update"), Rule(SYSTEM, "select insert update")
+        ),
+        secure(
+            "plans_step", Rule(WEB, "select insert update"), Rule(SYSTEM, "select insert update")
+        ),
+        secure("plans_drill", Rule(WEB, "select insert"), Rule(SYSTEM, "select insert update")),
+    ]

@@ -57,13 +57,13 @@ class Account(AbstractBaseUser):
     login = models.TextField(unique=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="accounts")
     seat = models.TextField(default="")
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # the stubs declare a ClassVar
+    is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False)
 
     objects = Accounts()
 
     USERNAME_FIELD = "login"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     class Meta:
         db_table = "town_account"

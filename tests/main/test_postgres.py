@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our own supervisor of PostgreSQL keeps every accepted row and refuses unsafe starts."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jiedao.main import postgres as pg
+from jiedao.main.folders import (
+    FolderUnreachable,
+    fresh_data_dir,
+    prepare_data_dir,
+    service_user,
+    short_socket_folder,
+)
+from jiedao.main.roles import ROLES, Database, check_server, external, make_roles
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[pg.Cluster]:
+    """A cluster of our own, because these tests kill it."""
+    folder = fresh_data_dir("jiedao-pg-")
+    yield pg.prepare_cluster(folder)
+    pg.end_orphans(folder / "pgdata")
+    shutil.rmtree(folder)
+
+
+def rows_of(cluster: pg.Cluster) -> list[int]:
+    with psycopg.connect(cluster.admin_dsn()) as connection:
+        return [row[0] for row in connection.execute("select n from kept order by n")]
+
+
+def test_a_killed_postmaster_comes_back_with_every_accepted_row(cluster: pg.Cluster) -> None:
+    master = pg.start(cluster)
+    with psycopg.connect(cluster.admin_dsn()) as connection:
+        connection.execute("create table kept (n int)")
+        connection.execute("insert into kept select generate_series(1, 50)")
+    os.kill(master.process.pid, signal.SIGKILL)
+    master.process.wait()
+
+    again = pg.start(cluster)
+
+    assert rows_of(cluster) == list(range(1, 51))
+    again.stop()
+    assert pg.processes_of(cluster.pgdata) == []
+
+
+def test_a_postmaster_that_lost_its_supervisor_ends_by_itself(cluster: pg.Cluster) -> None:
+    master = pg.start(cluster)
+    assert master.process.stdin is not None
+    master.process.stdin.close()
+    assert master.process.wait(10) == 0
+    master.stop()
+
+
+def test_a_running_postmaster_left_behind_is_ended_before_the_next_start(
+    cluster: pg.Cluster,
+) -> None:
+    left_behind = pg.start(cluster)
+    again = pg.start(cluster)
+    assert left_behind.process.wait(10) == 0
+    assert again.process.poll() is None
+    again.stop()
+    left_behind.stop()
+
+
+def test_fsync_off_is_refused_and_named(cluster: pg.Cluster) -> None:
+    settings = cluster.pgdata / "postgresql.auto.conf"
+    before = settings.read_text()
+    settings.write_text(before + "fsync = off\n")
+    try:
+        with pytest.raises(pg.DatabaseUnsafe) as refusal:
+            pg.prepare_cluster(cluster.data_dir)
+    finally:
+        settings.write_text(before)
+    assert refusal.value.facts == {"setting": "fsync"}
+
+
+def test_data_of_another_major_version_is_refused(cluster: pg.Cluster) -> None:
+    version = cluster.pgdata / "PG_VERSION"
+    before = version.read_text()
+    version.write_text("16\n")
+    try:
+        with pytest.raises(pg.DatabaseVersion):
+            pg.prepare_cluster(cluster.data_dir)
+    finally:
+        version.write_text(before)
+
+
+def test_a_start_that_cannot_succeed_says_what_postgresql_said(
+    cluster: pg.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pg, "TRIES", 1)
+    monkeypatch.setitem(pg.SETTINGS, "shared_buffers", "much")
+    with pytest.raises(pg.DatabaseDidNotStart) as refusal:
+        pg.start(cluster)
+    assert "shared_buffers" in str(refusal.value.facts["why"])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand a folder to another user")
+def test_under_root_a_closed_folder_is_refused_and_keeps_its_rights(tmp_path: Path) -> None:
+    closed = tmp_path / "home"
+    (closed / "data").mkdir(parents=True)
+    (closed / "data" / "something").touch()
+    closed.chmod(0o700)
+    with pytest.raises(FolderUnreachable):
+        prepare_data_dir(closed / "data")
+    assert closed.stat().st_mode & 0o777 == 0o700
+    assert (closed / "data").stat().st_uid == 0
+
+
+def test_a_data_directory_with_a_very_long_name_gets_a_short_private_socket_folder() -> None:
+    base = fresh_data_dir("jiedao-long-")
+    deep = prepare_data_dir(base / ("x" * 120))
+    folder = short_socket_folder(deep, "pg", 20)
+    try:
+        assert len(str(folder)) < 87
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert folder == short_socket_folder(deep, "pg", 20)
+    finally:
+        folder.rmdir()
+        shutil.rmtree(base)
+
+
+def test_postgresql_never_runs_as_root(postgres: tuple[pg.Cluster, Database]) -> None:
+    cluster, _ = postgres
+    owners = {Path(f"/proc/{pid}").stat().st_uid for pid in pg.processes_of(cluster.pgdata)}
+    user = service_user()
+    assert owners == {user.uid if user else os.geteuid()}
+    assert 0 not in owners
+
+
+def test_only_the_owner_may_make_tables_and_no_role_passes_by_row_security(
+    postgres: tuple[pg.Cluster, Database],
+) -> None:
+    _, database = postgres
+    for role in ROLES:
+        with psycopg.connect(database.dsn_for(role)) as connection:
+            row = connection.execute(
+                "select rolsuper, rolbypassrls, rolcreaterole from pg_roles"
+                " where rolname = current_user"
+            ).fetchone()
+            assert row == (False, False, False)
+            if role != ROLES[0]:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute("create table mine (n int)")
+
+
+def test_a_wrong_password_is_refused(postgres: tuple[pg.Cluster, Database]) -> None:
+    cluster, _ = postgres
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(cluster.dsn("jiedao_web", "guess"))
+
+
+def test_roles_can_be_made_twice(postgres: tuple[pg.Cluster, Database]) -> None:
+    _, database = postgres
+    make_roles(database)
+    check_server(database.admin_dsn("postgres"))
+
+
+def test_an_address_of_another_server_keeps_its_host_and_options() -> None:
+    folder = fresh_data_dir("jiedao-url-")
+    try:
+        database = external(
+            folder, "postgresql://boss:s%40cret@db.town:6432/postgres?sslmode=require"
+        )
+        assert (
+            database.admin_dsn("x") == "postgresql://boss:s%40cret@db.town:6432/x?sslmode=require"
+        )
+        web = database.dsn_for("jiedao_web")
+        assert web.startswith("postgresql://jiedao_web:")
+        assert web.endswith("@db.town:6432/jiedao?sslmode=require")
+        assert database.dsn_for("jiedao_web") == web
+    finally:
+        shutil.rmtree(folder)

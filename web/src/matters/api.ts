@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import { act, get, type Words } from '@/api/client'
+import type { LoudspeakerHere } from '@/voice/api'
+import type { CameraHere } from '@/cameras/api'
+import type { PlanRun } from '@/plans/api'
+import type { Person } from '@/dispatch/api'
+import type { Severity } from '@/ui/severity'
+
+export type MatterState =
+  | 'reported'
+  | 'filed'
+  | 'dispatched'
+  | 'on_way'
+  | 'on_scene'
+  | 'handling'
+  | 'reported_back'
+  | 'verifying'
+  | 'closed'
+  | 'rated'
+  | 'false_alarm'
+  | 'merged'
+  | 'transferred'
+
+/** A matter as the queue shows it. Positions are WGS-84; `still` is the sha256 of a picture. */
+export type Card = {
+  id: string
+  number: string
+  item: string
+  title: string
+  place: { id: string; name: string; path: string; lon: number | null; lat: number | null }
+  community: string
+  severity: Severity
+  state: MatterState
+  version: number
+  source: string
+  opened_at: string
+  due_at: string | null
+  respond_by: string | null
+  still: string | null
+  times: number
+  camera: string | null
+  on_way: { name: string; state: string } | null
+  demo: boolean
+}
+
+export type Count = { online: number; total: number }
+
+export type DeskSnapshot = {
+  position: number
+  at: string
+  cards: Card[]
+  cameras: Count
+  loudspeakers: Count
+  on_duty: number
+  duty: { name: string } | null
+  people: Person[]
+  processes: { name: string; state: string; why: string | null }[]
+}
+
+export type TaskState =
+  | 'offered'
+  | 'accepted'
+  | 'on_scene'
+  | 'done'
+  | 'confirmed'
+  | 'sent_back'
+  | 'expired'
+  | 'withdrawn'
+  | 'refused'
+
+export type Task = {
+  id: string
+  matter: string
+  kind: string
+  title: string
+  party?: { id: string; name: string } | null
+  place: { name: string; lon: number | null; lat: number | null }
+  severity: Severity
+  state: TaskState
+  offered_at: string
+  expires_at: string | null
+  due_at: string | null
+  distance_m: number | null
+  still: string | null
+  note: string | null
+}
+
+export type TimelineRow = {
+  position: number | null
+  at: string
+  verb: string
+  words: Words
+  who: string | null
+  screen: string | null
+  blobs: { sha256: string; type: string }[]
+  facts: Record<string, unknown>
+}
+
+/** What may be done now; `missing` names what still stands in the way. */
+export type ActionOffer = { action: string; key: string | null; needs: string[]; missing: string[] }
+
+export type MatterDetail = {
+  card: Card
+  actions: ActionOffer[]
+  timeline: TimelineRow[]
+  tasks: Task[]
+  plan: PlanRun | null
+  evidence: { sha256: string; type: string; at: string; what: string }[]
+  loudspeakers: LoudspeakerHere[]
+  camera: CameraHere | null
+  trace: { records: number; sealed: number; head: string | null }
+}
+
+export type ActBody = {
+  note?: string
+  reason?: string
+  into?: string
+  rating?: number
+  blobs?: string[]
+}
+
+export type NewMatter = { camera?: string; lon?: number; lat?: number; place?: string; item: string; note: string }
+
+export const getSnapshot = () => get<DeskSnapshot>('/desk/snapshot')
+export const getMatter = (id: string) => get<MatterDetail>(`/matters/${id}`)
+export const actOnMatter = (id: string, action: string, body: ActBody = {}) =>
+  act<MatterDetail>(`/matters/${id}/acts/${action}`, body)
+export const raiseMatter = (matter: NewMatter) => act<MatterDetail>('/matters', matter)

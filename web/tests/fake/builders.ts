@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builders for specs: each fills in what a story does not care about. Names are fictional.
+import type { FeedEvent } from '@/feed/events'
+import type { Card, DeskSnapshot, MatterDetail } from '@/matters/api'
+
+export const noon = '2026-05-01T04:00:00Z'
+export const after_s = (s: number) => new Date(Date.parse(noon) + s * 1000).toISOString()
+
+export function aCard(more: Partial<Card> = {}): Card {
+  return {
+    id: '01900000-0000-7000-8000-000000000001',
+    number: 'A-0501-0001',
+    item: 'water_fence',
+    title: '涉水警戒',
+    place: { id: 'p1', name: '滨河桥下', path: '/1/2', lon: 114.5, lat: 22.8 },
+    community: '滨河社区',
+    severity: 2,
+    state: 'reported',
+    version: 1,
+    source: 'camera',
+    opened_at: noon,
+    due_at: null,
+    respond_by: after_s(300),
+    still: null,
+    times: 1,
+    camera: 'c1',
+    on_way: null,
+    demo: true,
+    ...more,
+  }
+}
+
+export function aSnapshot(more: Partial<DeskSnapshot> = {}): DeskSnapshot {
+  return {
+    position: 10,
+    at: noon,
+    cards: [],
+    cameras: { online: 1, total: 2 },
+    loudspeakers: { online: 1, total: 1 },
+    on_duty: 3,
+    duty: { name: '陈静' },
+    people: [],
+    processes: [],
+    ...more,
+  }
+}
+
+export function anEvent(position: number, card: Card | null = null, more: Partial<FeedEvent> = {}): FeedEvent {
+  return {
+    position,
+    verb: 'matter.opened',
+    at: after_s(position),
+    matter: card?.id ?? null,
+    task: null,
+    version: card?.version ?? null,
+    card,
+    payload: {},
+    ...more,
+  }
+}
+
+export function aDetail(more: Partial<MatterDetail> = {}): MatterDetail {
+  return {
+    card: aCard(),
+    actions: [],
+    timeline: [],
+    tasks: [],
+    plan: null,
+    evidence: [],
+    loudspeakers: [],
+    camera: null,
+    trace: { records: 1, sealed: 1, head: null },
+    ...more,
+  }
+}

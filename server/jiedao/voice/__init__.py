@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Loudspeakers: announcements are asked for, spoken over SIP, and proved."""

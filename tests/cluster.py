@@ -14,7 +14,7 @@ from jiedao.main.folders import fresh_data_dir
 from jiedao.main.postgres import Cluster, end_orphans, prepare_cluster, start
 from jiedao.main.roles import Database, embedded, make_roles
 
-_PLACE = "JIEDAO_TEST_CLUSTER"
+_PLACE = "TEST_CLUSTER_OF_JIEDAO"  # Without the prefix: it is no setting of the platform.
 
 
 class TestRun:

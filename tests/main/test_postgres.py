@@ -40,22 +40,20 @@ def test_a_killed_postmaster_comes_back_with_every_accepted_row(cluster: pg.Clus
     with psycopg.connect(cluster.admin_dsn()) as connection:
         connection.execute("create table kept (n int)")
         connection.execute("insert into kept select generate_series(1, 50)")
-    os.kill(master.process.pid, signal.SIGKILL)
-    master.process.wait()
+    os.kill(master.pid, signal.SIGKILL)
+    master.wait()
 
     again = pg.start(cluster)
 
     assert rows_of(cluster) == list(range(1, 51))
-    again.stop()
+    again.end()
     assert pg.processes_of(cluster.pgdata) == []
 
 
 def test_a_postmaster_that_lost_its_supervisor_ends_by_itself(cluster: pg.Cluster) -> None:
     master = pg.start(cluster)
-    assert master.process.stdin is not None
-    master.process.stdin.close()
-    assert master.process.wait(10) == 0
-    master.stop()
+    master.let_go()
+    assert master.wait() == 0
 
 
 def test_a_running_postmaster_left_behind_is_ended_before_the_next_start(
@@ -63,10 +61,9 @@ def test_a_running_postmaster_left_behind_is_ended_before_the_next_start(
 ) -> None:
     left_behind = pg.start(cluster)
     again = pg.start(cluster)
-    assert left_behind.process.wait(10) == 0
-    assert again.process.poll() is None
-    again.stop()
-    left_behind.stop()
+    assert left_behind.wait() == 0
+    assert not again.has_ended
+    again.end()
 
 
 def test_fsync_off_is_refused_and_named(cluster: pg.Cluster) -> None:

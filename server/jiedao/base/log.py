@@ -20,7 +20,7 @@ def configure(process: str, style: str = "text") -> None:
     def add_process(
         _logger: object, _method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        event["process"] = process
+        event.setdefault("process", process)  # The supervisor speaks for its children.
         return event
 
     shared: list[structlog.typing.Processor] = [

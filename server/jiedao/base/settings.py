@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         data_dir: database, blobs, spools, secrets. Checkpoints lie beside it, never inside.
         database_url: any PostgreSQL >= 16, as its administrator; empty means the embedded one.
         dsn: the running process's own connection, set by the supervisor for each child.
+        seal_dsn: pulse's second connection, as the sequencer; set by the supervisor.
         bind: address that web and stream listen on; anything but loopback makes TLS and passwords.
         web_port, stream_port: 0 lets the supervisor choose a free one.
         camera_ranges: networks in which a camera address may lie, comma separated.
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path = Path("data")
     database_url: str = ""
     dsn: str = ""
+    seal_dsn: str = ""
     bind: str = "127.0.0.1"
     web_port: Port = 8420
     stream_port: Port = 8421

@@ -22,6 +22,7 @@ from jiedao.base.errors import JiedaoError
 from jiedao.base.log import get
 from jiedao.main.binaries import usable_binaries, version_of
 from jiedao.main.folders import ServiceUser, own_folder, service_user, short_socket_folder
+from jiedao.main.groups import end_group
 from jiedao.main.secret_file import Secrets
 
 ADMINISTRATOR = "postgres"
@@ -39,6 +40,9 @@ SETTINGS = {
     "logging_collector": "off",
     "log_line_prefix": "",
     "log_checkpoints": "off",
+    # Rows hold personal facts; what failed is logged, never what stood in it.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "password_encryption": "scram-sha-256",
 }
 
@@ -201,25 +205,60 @@ def _spawn(
 
 
 class Postmaster:
-    """A running PostgreSQL that we started."""
+    """A running PostgreSQL that we started; the supervisor keeps it like any child."""
 
     def __init__(self, cluster: Cluster, process: subprocess.Popen[bytes]) -> None:
         self.cluster = cluster
-        self.process = process
+        self._process = process
+        self._lock = threading.Lock()
 
-    def stop(self, timeout_s: float = 7.0) -> None:
-        """Stop it: politely, then at once; rows that were accepted are safe either way."""
-        for number, span_s in ((signal.SIGINT, timeout_s), (signal.SIGQUIT, 2.0)):
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(span_s)
-                break
-        end_group(self.process.pid)
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        with self._lock:
+            return self._process.poll() is not None
+
+    def wait(self) -> int:
+        """Wait until it has ended, however it ends."""
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        with self._lock:
+            if self._process.returncode is None:
+                end_group(self.pid)  # The watcher at its side.
+            status = self._process.wait()
+        self.let_go()
+        return status
+
+    def stop(self) -> None:
+        """Ask it to disconnect everyone and end; returns at once."""
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Make it end now without a checkpoint; accepted rows are safe, the next start recovers."""
+        self._signal(signal.SIGQUIT)
+
+    def end(self, timeout_s: float = 7.0) -> None:
+        """Stop it and wait; by force if it takes longer."""
+        self.stop()
+        end_s = time.monotonic() + timeout_s
+        while not self.has_ended:
+            if time.monotonic() > end_s:
+                self.kill()
+            time.sleep(0.01)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close the lifeline."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with self._lock:
+            if self._process.returncode is None:
+                os.kill(self.pid, number)
 
 
 def start(
@@ -252,14 +291,14 @@ def start(
         )
         said = _Lines(process, on_line)
         master = Postmaster(cluster, process)
-        while process.poll() is None:
+        while not master.has_ended:
             if _says_ready(cluster.pgdata, process.pid):
                 return master
             if told_to_stop():
-                master.stop()
+                master.end()
                 raise DatabaseDidNotStart(why="told to stop / 启动被中止")
             time.sleep(0.02)
-        master.stop()
+        master.let_go()
         last = said.tail()
         log.warning("database start failed, trying again", attempt=attempt + 1)
         time.sleep(0.3 * (attempt + 1))
@@ -350,9 +389,3 @@ def _master_pid(pgdata: Path) -> int:
         return int((pgdata / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
     except (OSError, ValueError):
         return 0
-
-
-def end_group(leader: int) -> None:
-    """Kill what is left of the session that we opened for a child."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The supervisor keeps children running, ends what they leave behind, and stops them all."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from jiedao.main.folders import AlreadyRunning, hold
+from jiedao.main.ports import PortTaken, claim
+from jiedao.main.status import process_states
+from jiedao.main.supervisor import Keeper, Spec, State, Supervisor
+
+WAITS_FOR_ITS_PIPE = "import sys; print('here', flush=True); sys.stdin.read()"
+DIES_AT_ONCE = "raise SystemExit(3)"
+IGNORES_EVERYTHING = (
+    "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)];"
+    "print('here', flush=True); time.sleep(60)"
+)
+LEAVES_A_WORKER_WITH_THE_PORT = """
+import os, socket, sys, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+if os.fork() == 0:
+    time.sleep(60)
+print("here", flush=True)
+sys.stdin.read()
+"""
+
+
+def until(claim: Callable[[], object], within_s: float = 10.0) -> None:
+    """Wait for something that another process does."""
+    end_s = time.monotonic() + within_s
+    while not claim():
+        assert time.monotonic() < end_s, "did not happen in time"
+        time.sleep(0.01)
+
+
+class House:
+    """A supervisor in a folder of its own, and every line its children said."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.supervisor = Supervisor(run_dir)
+        self.said: list[tuple[str, str]] = []
+
+    def child(self, name: str, program: str, *arguments: str) -> Keeper:
+        command = [sys.executable, "-S", "-c", program, *arguments]
+        return self.supervisor.add_process(
+            Spec(name, command, {}, has_heartbeat=False),
+            lambda name, line: self.said.append((name, line)),
+        )
+
+    def times_here(self, name: str) -> int:
+        return self.said.count((name, "here"))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.supervisor.stop(patience_s=0.2)
+
+
+def test_a_killed_child_is_started_again(house: House) -> None:
+    child = house.child("web", WAITS_FOR_ITS_PIPE)
+    until(lambda: house.times_here("web") == 1)
+    first = child.state.pid
+    os.kill(first, signal.SIGKILL)
+    until(lambda: house.times_here("web") == 2)
+    assert child.state.pid != first
+    assert (child.state.state, child.state.exits) == ("up", 1)
+
+
+def test_a_worker_that_survives_its_parent_does_not_keep_the_port(house: House) -> None:
+    port = claim("127.0.0.1", 0, "")
+    child = house.child("web", LEAVES_A_WORKER_WITH_THE_PORT, str(port))
+    until(lambda: house.times_here("web") == 1)
+    os.kill(child.state.pid, signal.SIGKILL)
+    until(lambda: house.times_here("web") == 2)
+    assert child.state.exits == 1
+
+
+def test_five_failed_starts_leave_a_child_down_and_its_siblings_up(
+    house: House, tmp_path: Path
+) -> None:
+    good = house.child("web", WAITS_FOR_ITS_PIPE)
+    bad = house.child("media", DIES_AT_ONCE)
+    until(lambda: bad.state.state == "down")
+    assert bad.state.exits == 5
+    assert (good.state.state, good.state.exits) == ("up", 0)
+    states = {each.name: (each.state, each.why) for each in process_states(tmp_path)}
+    assert states == {"web": ("ready", ""), "media": ("down", "process.down")}
+
+
+def test_a_program_that_is_not_there_is_left_down_too(house: House) -> None:
+    spec = Spec("voice", ["/nowhere/to/be/found"], has_heartbeat=False)
+    child = house.supervisor.add_process(spec, lambda _name, _line: None)
+    until(lambda: child.state.state == "down")
+
+
+def test_stopping_ends_every_child_even_one_that_ignores_it(house: House) -> None:
+    children = [
+        house.child("web", WAITS_FOR_ITS_PIPE),
+        house.child("stubborn", IGNORES_EVERYTHING),
+    ]
+    until(lambda: house.times_here("web") + house.times_here("stubborn") == 2)
+    pids = [child.state.pid for child in children]
+    house.supervisor.stop(patience_s=0.2)
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_child_is_stopped_while_it_waits_for_its_next_start(house: House) -> None:
+    child = house.child("media", DIES_AT_ONCE)
+    until(lambda: child.state.exits >= 1)
+    house.supervisor.stop()
+    assert child.state.state in ("stopped", "down")
+
+
+def test_the_file_names_every_child_and_goes_when_the_supervisor_stops(
+    house: House, tmp_path: Path
+) -> None:
+    child = house.child("web", WAITS_FOR_ITS_PIPE)
+    until(lambda: house.times_here("web") == 1)
+    house.supervisor.tell(url="http://127.0.0.1:1/")
+    said = json.loads((tmp_path / "supervisor.json").read_text())
+    assert (said["pid"], said["url"]) == (os.getpid(), "http://127.0.0.1:1/")
+    assert State(**said["processes"][0]).pid == child.state.pid
+    house.supervisor.stop()
+    assert not (tmp_path / "supervisor.json").exists()
+
+
+def test_a_second_start_on_the_same_folder_is_refused_and_names_the_first(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with hold(tmp_path):
+        with pytest.raises(AlreadyRunning) as refusal, hold(tmp_path):
+            pass
+        assert refusal.value.facts["pid"] == str(os.getpid())
+    with hold(tmp_path):
+        pass
+
+
+def test_a_taken_port_is_refused_and_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken) as refusal:
+            claim("127.0.0.1", port, "JIEDAO_WEB_PORT")
+        assert refusal.value.facts["port"] == port
+        for language in ("zh-CN", "en"):
+            assert str(port) in refusal.value.in_words(language)
+    assert claim("127.0.0.1", port, "JIEDAO_WEB_PORT") == port
+
+
+def test_a_child_that_never_started_can_be_stopped(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def launch() -> NoReturn:
+        gate.wait(5)
+        raise OSError("no such program")
+
+    supervisor = Supervisor(tmp_path)
+    keeper = supervisor.add("slow", launch)
+    gate.set()
+    supervisor.stop()
+    assert keeper.state.state in ("stopped", "down")

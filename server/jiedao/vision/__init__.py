@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""See: from frames to events. Pure functions and small objects that are fed; no I/O but models.
+
+Vision says class, box, count, zone and dwell. It recognises nobody: no faces, no plates, no
+gait, and no object is known from one camera to the next.
+"""
+
+from jiedao.vision.values import Box, Event, Frame, Image, Kind, Luma, Seen, Sighting
+from jiedao.vision.watcher import Detector, Watcher
+from jiedao.vision.zones import TARGETS, Line, Zone, ZonePlan
+
+__all__ = [
+    "TARGETS",
+    "Box",
+    "Detector",
+    "Event",
+    "Frame",
+    "Image",
+    "Kind",
+    "Line",
+    "Luma",
+    "Seen",
+    "Sighting",
+    "Watcher",
+    "Zone",
+    "ZonePlan",
+]

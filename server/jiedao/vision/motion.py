@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moving objects from a background model on the luma plane.
+
+The model never waits for a quiet picture. Every pixel keeps what it believes to be background,
+how noisy that is, and a rival value that is trying to replace it. The rival wins when it has
+been steady for longer than the belief was ever confirmed, so a start in the middle of a busy
+street clears itself, object by object.
+"""
+
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+import numpy as np
+
+from jiedao.vision.planes import (
+    Area,
+    FloatPlane,
+    Mask,
+    above,
+    average_where,
+    blurred,
+    clear_where,
+    copy_where,
+    count,
+    difference,
+    grown,
+    mean,
+    opened,
+    outline,
+    raise_where,
+    raised,
+    regions,
+    rounded,
+    shrink,
+    tidied,
+)
+from jiedao.vision.values import Luma
+
+WORK_SIDE_PX: Final = 320  # Longest side of the picture that is judged.
+LEARN_S: Final = 4.0  # Time constant of the running average where nothing stands.
+CONFIRM_MAX_S: Final = 20.0  # Longest a belief must be outlived before it is replaced.
+OUTLIVE_S: Final = 0.3  # How much longer than the belief the rival must have been steady.
+TICK_S: Final = 0.1  # The unit in which beliefs age; a uint8 holds 25 s.
+GAP_S: Final = 10.0  # After a longer gap the light may be anything: start afresh.
+STEADY_DIFF: Final = 9  # Luma steps within which two looks at a pixel are the same thing.
+WEAK_DIFF: Final = 5  # An object's extent: at least this far above the noise ...
+STRONG_DIFF: Final = 17  # ... and somewhere in it this far.
+NOISE_GAIN: Final = 3.5  # Mean deviations that count as noise.
+NOISE_START: Final = 2.0  # Mean deviation assumed of a camera before it is measured.
+GLOBAL_SHARE: Final = 0.5  # More of the picture changing at once is light, not objects.
+MIN_AREA_PX: Final = 12  # At working size; far pedestrians are some 4 x 9 pixels.
+MIN_STRONG_PX: Final = 4
+MAX_REGIONS: Final = 200  # The largest ones are looked at; rain makes thousands.
+STEADY_S: Final = 0.3  # A pixel that has not changed for this long may be a ghost's.
+GHOST_RATIO: Final = 1.5  # How much clearer a ghost's outline is in the background.
+GHOST_SHARE: Final = 0.6  # A region that is ghost to this share is no object.
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A connected moving region, in working pixels.
+
+    Attributes:
+        box: left, top, right, bottom (exclusive).
+        area: how many of its pixels differ from the background.
+        contrast: mean luma difference over these.
+    """
+
+    box: tuple[float, float, float, float]
+    area: int
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What the background model says about one frame.
+
+    Attributes:
+        small: the picture at working size.
+        foreground: 255 where it differs from the background.
+        unsettled: the whole picture changed at once, or there is nothing to compare with yet.
+    """
+
+    small: Luma
+    foreground: Mask
+    blobs: tuple[Blob, ...]
+    unsettled: bool
+
+
+class Background:
+    """The background of one camera. Feed it frames in order of their capture time."""
+
+    def __init__(self) -> None:
+        self._before: Luma | None = None
+        self._t_s = 0.0
+
+    def see(self, luma: Luma, t_s: float, keep: Mask | None = None) -> Motion:
+        """Compare a frame with the background, and learn from it.
+
+        Args:
+            luma: uint8, (height, width), any size that stays the same.
+            t_s: capture time; a step back or a gap of GAP_S starts afresh.
+            keep: mask at working size, set where an object is known to stand; the background
+                there is left as it is.
+        """
+        small = shrink(luma, WORK_SIDE_PX)
+        now = blurred(small)
+        passed_s = t_s - self._t_s
+        if self._before is None or self._before.shape != now.shape or not 0 <= passed_s < GAP_S:
+            return self._start_over(small, now, t_s)
+        differs = difference(now, self._seen)
+        if _is_global(differs, difference(now, self._before)):
+            return self._start_over(small, now, t_s)
+        foreground, blobs = self._differing(differs)
+        blobs, ghosts = self._without_ghosts(now, blobs, foreground)
+        self._average(now, differs, foreground if keep is None else foreground | keep, passed_s)
+        self._replace(now, differs, ghosts, keep, passed_s)
+        self._before = now
+        self._t_s = t_s
+        return Motion(small, foreground, blobs, unsettled=False)
+
+    def _start_over(self, small: Luma, now: Luma, t_s: float) -> Motion:
+        """Believe this frame, without confidence."""
+        self._believed: FloatPlane = now.astype(np.float32)
+        self._seen = now.copy()
+        self._noise: FloatPlane = np.full(now.shape, NOISE_START, np.float32)
+        self._confirmed = np.zeros_like(now)
+        self._rival = now.copy()
+        self._rival_age = np.zeros_like(now)
+        self._owed_s = 0.0
+        self._before = now
+        self._t_s = t_s
+        return Motion(small, np.zeros_like(now), (), unsettled=True)
+
+    def _differing(self, differs: Luma) -> tuple[Mask, tuple[Blob, ...]]:
+        """Connected regions that are weakly different throughout and strongly somewhere."""
+        floor = rounded(self._noise, NOISE_GAIN, WEAK_DIFF)
+        weak = tidied(above(differs, floor))
+        strong = above(differs, raised(floor, STRONG_DIFF - WEAK_DIFF))
+        foreground = np.zeros_like(weak)
+        blobs: list[Blob] = []
+        for area, own in regions(weak, MIN_AREA_PX, MAX_REGIONS):
+            if count(own & strong[area]) >= MIN_STRONG_PX:
+                foreground[area] |= own
+                rows, columns = area
+                box = (columns.start, rows.start, columns.stop, rows.stop)
+                blobs.append(Blob(box, count(own), mean(differs[area], own)))
+        return foreground, tuple(blobs)
+
+    def _without_ghosts(
+        self, now: Luma, blobs: tuple[Blob, ...], foreground: Mask
+    ) -> tuple[tuple[Blob, ...], Mask]:
+        """Part real blobs from the holes that objects left in a background seen too early.
+
+        An object's outline is drawn in the picture; a ghost's outline is drawn in the
+        background. Only what has stopped changing can be a ghost, so a ghost that still hangs
+        on to its object is found as well.
+
+        Returns:
+            the real blobs, and a mask of the ghosts.
+        """
+        ghosts = np.zeros_like(foreground)
+        steady = above(self._rival_age, int(STEADY_S / TICK_S) - 1) & foreground
+        real: list[Blob] = []
+        for blob in blobs:
+            area = _around(blob.box, now.shape)
+            still = opened(steady[area])
+            ghost_px = 0
+            if count(still) >= MIN_AREA_PX:
+                rim = outline(foreground[area])
+                here, there = outline(now[area]), outline(self._seen[area])
+                for where, piece in regions(still, MIN_AREA_PX, MAX_REGIONS):
+                    whole = np.zeros_like(still)
+                    whole[where] = piece
+                    if _is_ghost(rim & grown(whole), here, there):
+                        ghosts[area] |= whole
+                        ghost_px += count(piece)
+            if ghost_px < GHOST_SHARE * blob.area:
+                real.append(blob)
+        return tuple(real), ghosts
+
+    def _average(self, now: Luma, differs: Luma, held: Mask, passed_s: float) -> None:
+        """Follow slow change where nothing stands."""
+        gain = 1 - exp(-passed_s / LEARN_S)
+        free = ~held
+        average_where(self._believed, now, gain, free)
+        average_where(self._noise, differs, gain, free)
+
+    def _replace(
+        self, now: Luma, differs: Luma, ghosts: Mask, keep: Mask | None, passed_s: float
+    ) -> None:
+        """Let rivals age, and give their pixels to those that have outlived the belief."""
+        self._owed_s += passed_s
+        ticks = int(self._owed_s / TICK_S)
+        self._owed_s -= ticks * TICK_S
+        disagrees = above(differs, STEADY_DIFF)
+        raise_where(self._confirmed, ticks, ~disagrees, round(CONFIRM_MAX_S / TICK_S))
+        changed = above(difference(now, self._rival), STEADY_DIFF)
+        raise_where(self._rival_age, ticks, ~changed, 255)
+        clear_where(self._rival_age, changed)
+        copy_where(now, changed, self._rival)
+        wins = above(self._rival_age, raised(self._confirmed, round(OUTLIVE_S / TICK_S)))
+        wins &= disagrees
+        if keep is not None:
+            wins &= ~keep
+        wins |= ghosts
+        if count(wins):
+            chosen = wins > 0
+            self._believed[chosen] = now[chosen]
+            self._noise[chosen] = NOISE_START
+            copy_where(self._rival_age, wins, self._confirmed)
+        self._seen = rounded(self._believed)
+
+
+def _is_global(differs: Luma, moved: Luma) -> bool:
+    """Whether the light or the view changed, all at once, over most of the picture."""
+    if count(above(moved, STEADY_DIFF)) < GLOBAL_SHARE * moved.size:
+        return False
+    return count(above(differs, STRONG_DIFF)) > 0.5 * GLOBAL_SHARE * differs.size
+
+
+def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> Area:
+    """The box with a border of two pixels, as far as the picture goes."""
+    left, top, right, bottom = (int(v) for v in box)
+    return (
+        slice(max(0, top - 2), min(shape[0], bottom + 2)),
+        slice(max(0, left - 2), min(shape[1], right + 2)),
+    )
+
+
+def _is_ghost(rim: Mask, here: Luma, there: Luma) -> bool:
+    """Whether the rim is drawn in the background (there) rather than in the picture (here)."""
+    return count(rim) >= 4 and mean(there, rim) > GHOST_RATIO * mean(here, rim) + 2

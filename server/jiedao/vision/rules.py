@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines crossed, zones entered and left, stays and counts: from places and times to events.
+
+Everything here goes by capture time and by the foot point (bottom centre). Distances are in
+picture heights, so that a margin means the same along x and y.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import hypot
+from typing import Final
+
+from jiedao.vision.geometry import Point, depth_in_polygon, segments_meet, side_of
+from jiedao.vision.values import Box, Event, Kind
+from jiedao.vision.zones import TARGETS, Line, Zone
+
+MARGIN: Final = 0.10  # Width of an edge's dead band, in box heights ...
+MARGIN_LEAST: Final = 0.006  # ... but at least and at most this much of the picture.
+MARGIN_MOST: Final = 0.025
+LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the rules see of an object in one frame.
+
+    Attributes:
+        box: normalised; its bottom centre is the foot point.
+        sure: it has been seen often or gone far enough to be believed.
+    """
+
+    track: int
+    box: Box
+    label: str
+    sure: bool
+
+
+def concerns(target: str, label: str) -> bool:
+    """Whether a rule looks for such a thing. What has no name concerns every rule."""
+    return target == "any" or not label or label in TARGETS[target]
+
+
+def _foot(box: Box, aspect: float) -> Point:
+    return (box[0] + box[2]) / 2 * aspect, box[3]
+
+
+def _margin(box: Box) -> float:
+    return min(MARGIN_MOST, max(MARGIN_LEAST, MARGIN * (box[3] - box[1])))
+
+
+@dataclass(slots=True)
+class _Side:
+    """Where a track stood when it was last clearly on one side of a line."""
+
+    sign: int
+    foot: Point
+    t_s: float
+
+
+class LineRule:
+    """Tells who crosses one directed segment, on the first sighting beyond it.
+
+    A track must have been clearly on one side; the way from there to where it is now decides.
+    """
+
+    def __init__(self, line: Line, aspect: float) -> None:
+        self._line = line
+        self._a = (line.start[0] * aspect, line.start[1])
+        self._b = (line.end[0] * aspect, line.end[1])
+        self._length = hypot(self._b[0] - self._a[0], self._b[1] - self._a[1])
+        self._aspect = aspect
+        self._sides: dict[int, _Side] = {}
+
+    def see(self, subjects: Iterable[Subject], t_s: float) -> list[Event]:
+        events: list[Event] = []
+        for subject in subjects:
+            if not concerns(self._line.target, subject.label):
+                self._sides.pop(subject.track, None)
+                continue
+            foot = _foot(subject.box, self._aspect)
+            distance = side_of(self._a, self._b, foot) / self._length
+            sign = 1 if distance > 0 else -1
+            margin = _margin(subject.box)
+            side = self._sides.get(subject.track)
+            if side is None or side.sign == sign:
+                if side is None or abs(distance) > margin:
+                    self._sides[subject.track] = _Side(sign, foot, t_s)
+                continue
+            if abs(distance) < margin / 3:
+                continue  # On the line itself: not yet on the other side.
+            if not segments_meet(side.foot, foot, self._a, self._b):
+                self._sides[subject.track] = _Side(sign, foot, t_s)  # Went round its end.
+            elif subject.sure:
+                self._sides[subject.track] = _Side(sign, foot, t_s)
+                events.append(self._crossing(subject, side.foot, foot, t_s))
+        return events
+
+    def forget(self, tracks: Iterable[int]) -> None:
+        for track in tracks:
+            self._sides.pop(track, None)
+
+    def _crossing(self, subject: Subject, before: Point, now: Point, t_s: float) -> Event:
+        dx, dy = (now[0] - before[0]) / self._aspect, now[1] - before[1]
+        length = hypot(dx, dy) or 1.0
+        return Event(
+            Kind.CROSSING,
+            t_s,
+            self._line.name,
+            heading=(dx / length, dy / length),
+            box=subject.box,
+            track=subject.track,
+        )
+
+
+@dataclass(slots=True)
+class _Stay:
+    """Somebody's or something's time in a zone. It belongs to the place, not to a track.
+
+    Attributes:
+        track: who holds it now, or held it last.
+        told: an enter was reported.
+    """
+
+    track: int
+    since_s: float
+    seen_s: float
+    box: Box
+    told: bool = False
+    reached: set[float] = field(default_factory=set)
+
+
+class ZoneRule:
+    """Tells who enters, leaves and stays in one polygon."""
+
+    def __init__(self, zone: Zone, aspect: float) -> None:
+        self._zone = zone
+        self._polygon = tuple((x * aspect, y) for x, y in zone.polygon)
+        self._aspect = aspect
+        self._stays: list[_Stay] = []
+
+    def see(self, subjects: Sequence[Subject], t_s: float) -> list[Event]:
+        """Events of one frame; an object that was lost leaves once it is not waited for."""
+        events: list[Event] = []
+        held = {stay.track: stay for stay in self._stays}
+        for subject in subjects:
+            stay = held.get(subject.track)
+            wanted = concerns(self._zone.target, subject.label)
+            depth = depth_in_polygon(self._polygon, _foot(subject.box, self._aspect))
+            margin = _margin(subject.box)
+            if stay is not None and (not wanted or depth < -margin):
+                self._stays.remove(stay)
+                if stay.told:
+                    events.append(self._event(Kind.LEAVE, t_s, stay))
+                continue
+            if stay is None:
+                if not wanted or depth < margin / 3:
+                    continue
+                stay = self._taken_over(subject, t_s, held) or self._begun(subject, t_s)
+            stay.seen_s = t_s
+            stay.box = subject.box
+            if not stay.told and subject.sure:
+                stay.told = True
+                events.append(self._event(Kind.ENTER, t_s, stay))
+            events.extend(self._reached(stay, t_s))
+        events.extend(self._given_up(t_s))
+        return events
+
+    def presence(self) -> int:
+        """How many believed objects are in the zone."""
+        return sum(stay.told for stay in self._stays)
+
+    def _begun(self, subject: Subject, t_s: float) -> _Stay:
+        stay = _Stay(subject.track, t_s, t_s, subject.box)
+        self._stays.append(stay)
+        return stay
+
+    def _taken_over(self, subject: Subject, t_s: float, held: dict[int, _Stay]) -> _Stay | None:
+        """The stay of an object that was lost where this one appears."""
+        best: _Stay | None = None
+        nearest = 1.0
+        for stay in self._stays:
+            if stay.seen_s >= t_s:
+                continue
+            height = max(stay.box[3] - stay.box[1], subject.box[3] - subject.box[1])
+            a, b = _foot(stay.box, self._aspect), _foot(subject.box, self._aspect)
+            reach = height * (0.6 + min(1.0, t_s - stay.seen_s))
+            far = hypot(a[0] - b[0], a[1] - b[1]) / max(reach, 1e-6)
+            if far < nearest:
+                best, nearest = stay, far
+        if best is not None:
+            held.pop(best.track, None)
+            best.track = subject.track
+            held[subject.track] = best
+        return best
+
+    def _reached(self, stay: _Stay, t_s: float) -> list[Event]:
+        events: list[Event] = []
+        for threshold_s in self._zone.loitering_s:
+            if stay.told and threshold_s not in stay.reached and t_s - stay.since_s >= threshold_s:
+                stay.reached.add(threshold_s)
+                events.append(
+                    Event(
+                        Kind.LOITERING,
+                        t_s,
+                        self._zone.name,
+                        box=stay.box,
+                        track=stay.track,
+                        threshold_s=threshold_s,
+                    )
+                )
+        return events
+
+    def _given_up(self, t_s: float) -> list[Event]:
+        gone = [stay for stay in self._stays if t_s - stay.seen_s > LEAVE_S]
+        for stay in gone:
+            self._stays.remove(stay)
+        return [self._event(Kind.LEAVE, stay.seen_s, stay) for stay in gone if stay.told]
+
+    def _event(self, kind: Kind, t_s: float, stay: _Stay) -> Event:
+        return Event(kind, t_s, self._zone.name, box=stay.box, track=stay.track)
+
+
+class CountRule:
+    """Tells at a steady pace how many targets are in the whole picture."""
+
+    def __init__(self, every_s: float, target: str) -> None:
+        self._every_s = every_s
+        self._target = target
+        self._due_s: float | None = None
+
+    def see(self, subjects: Iterable[Subject], t_s: float) -> list[Event]:
+        if self._due_s is not None and t_s < self._due_s - 1e-6:
+            return []
+        self._due_s = (t_s if self._due_s is None else self._due_s) + self._every_s
+        if self._due_s <= t_s:  # After a gap the pace starts afresh.
+            self._due_s = t_s + self._every_s
+        n = sum(1 for s in subjects if s.sure and concerns(self._target, s.label))
+        return [Event(Kind.COUNT, t_s, n=n)]

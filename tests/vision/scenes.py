@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
+
 from jiedao.vision import Event, Frame, Luma, Sighting, Watcher, ZonePlan
 
 WIDTH, HEIGHT = 640, 360
+Picture = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Scene:
     light: Callable[[float], float] = lambda _t_s: 0.0
     noise: float = 2.0
     seed: int = 1
-    ground: np.ndarray[tuple[int, int], np.dtype[np.float32]] = field(init=False)
+    ground: Picture = field(init=False)
 
     def __post_init__(self) -> None:
         chance = np.random.default_rng(self.seed)
@@ -66,7 +69,7 @@ class Scene:
             yield Frame(self.at(t_s), t_s)
 
 
-def _draw(picture: np.ndarray, foot: tuple[float, float], figure: Figure) -> None:  # type: ignore[type-arg]
+def _draw(picture: Picture, foot: tuple[float, float], figure: Figure) -> None:
     """A body with a lighter head, its bottom centre at the foot point."""
     tall = figure.height * HEIGHT
     wide = tall * 0.36

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules on moving objects alone: drawn scenes in, events out. No detector anywhere here."""
 
+import numpy as np
 import pytest
-from jiedao.vision import Frame, Kind, Watcher
 
+from jiedao.vision import Frame, Kind, Watcher
 from tests.vision.scenes import A_LINE, A_ZONE, Figure, Scene, events, watch
 
 
@@ -61,9 +62,9 @@ def test_jitter_on_the_edge_of_a_zone_gives_one_enter() -> None:
 
 
 def test_a_slow_figure_is_seen() -> None:
-    walk = Figure([(0, 0.4, 0.7), (20, 0.6, 0.7)])  # A hundredth of the picture a second.
-    [enter] = events(watch(Scene([walk]), A_ZONE, 20))
-    assert enter.t_s == pytest.approx(10, abs=1.5)
+    walk = Figure([(1, 0.3, 0.7), (21, 0.6, 0.7)])  # Some 10 pixels of 640 a second.
+    [enter] = events(watch(Scene([walk]), A_ZONE, 21))
+    assert enter.t_s == pytest.approx(14.3, abs=1.0)
 
 
 def test_who_moves_at_the_very_start_is_noticed_in_the_first_second() -> None:
@@ -120,7 +121,5 @@ def test_a_picture_that_changes_its_size_starts_afresh() -> None:
 
 
 def test_a_picture_that_is_no_luma_plane_is_refused() -> None:
-    import numpy as np
-
     with pytest.raises(ValueError, match="luma"):
         Watcher(A_ZONE).see(Frame(np.zeros((4, 4, 3), np.uint8), 0.0))

@@ -19,7 +19,9 @@ from jiedao.vision.planes import (
     Mask,
     above,
     average_where,
+    below,
     blurred,
+    bridged,
     clear_where,
     copy_where,
     count,
@@ -41,6 +43,8 @@ WORK_SIDE_PX: Final = 320  # Longest side of the picture that is judged.
 LEARN_S: Final = 4.0  # Time constant of the running average where nothing stands.
 CONFIRM_MAX_S: Final = 20.0  # Longest a belief must be outlived before it is replaced.
 OUTLIVE_S: Final = 0.3  # How much longer than the belief the rival must have been steady.
+RESTLESS_S: Final = 1.0  # Between edges that moved this lately lies an object, however even.
+BODY_PX: Final = 25  # Farthest apart such edges may be, at working size.
 TICK_S: Final = 0.1  # The unit in which beliefs age; a uint8 holds 25 s.
 GAP_S: Final = 10.0  # After a longer gap the light may be anything: start afresh.
 STEADY_DIFF: Final = 9  # Luma steps within which two looks at a pixel are the same thing.
@@ -202,6 +206,7 @@ class Background:
         copy_where(now, changed, self._rival)
         wins = above(self._rival_age, raised(self._confirmed, round(OUTLIVE_S / TICK_S)))
         wins &= disagrees
+        wins &= ~bridged(below(self._rival_age, round(RESTLESS_S / TICK_S)) & disagrees, BODY_PX)
         if keep is not None:
             wins &= ~keep
         wins |= ghosts

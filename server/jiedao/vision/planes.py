@@ -58,6 +58,12 @@ def above(plane: Plane, level: int | Plane) -> Mask:
     return out
 
 
+def below(plane: Plane, level: int) -> Mask:
+    """Where the plane is less than a number."""
+    out: Mask = cv2.compare(plane, level, cv2.CMP_LT)
+    return out
+
+
 def raised(plane: Plane, by: int) -> Plane:
     """The plane plus a number, stopping at 255."""
     out: Plane = cv2.add(plane, by)
@@ -108,6 +114,12 @@ def tidied(mask: Mask) -> Mask:
 def opened(mask: Mask) -> Mask:
     """Without what is thinner than three pixels."""
     out: Mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS)
+    return out
+
+
+def bridged(mask: Mask, gap_px: int) -> Mask:
+    """With gaps of up to so many pixels between its parts filled."""
+    out: Mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap_px, gap_px), np.uint8))
     return out
 
 

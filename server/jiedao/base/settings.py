@@ -83,7 +83,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings()
     for name, value in given.items():
         try:
-            field = msgspec.convert({name: value}, Settings, strict=False)
+            field = msgspec.convert({name: value}, Settings, strict=False, dec_hook=_read_path)
         except msgspec.ValidationError as error:
             raise BadSetting(name=PREFIX + name.upper(), why=str(error)) from error
         settings = msgspec.structs.replace(settings, **{name: getattr(field, name)})
@@ -99,3 +99,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if getattr(settings, name) not in allowed:
             raise BadSetting(name=PREFIX + name.upper(), why=f"one of {', '.join(allowed)}")
     return settings
+
+
+def _read_path(kind: type, value: object) -> Path:
+    """The one kind of setting that msgspec does not read by itself."""
+    if kind is not Path or not isinstance(value, str) or not value:
+        raise ValueError("a path is needed / 应为路径")
+    return Path(value)

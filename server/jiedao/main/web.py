@@ -58,6 +58,7 @@ def _watch_readiness(settings: Settings, heart: Heartbeat, ca: Path | None) -> N
                     wait_s = BEAT_S
             except urllib.error.HTTPError:
                 heart.not_ready("database.away")
+                wait_s = BEAT_S / 4
             except OSError:
                 heart.not_ready("process.starting")
 

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One puller thread per camera: opens, reads packets, names what goes wrong, tries again.
+
+The puller knows nothing of what becomes of the packets; it hands them to a ``PacketSink`` in its
+own thread. Only that thread ever touches the container, because closing one from outside crashes
+the library under it.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import av
+import av.error
+
+from jiedao.base import log
+from jiedao.base.clock import Clock
+from jiedao.cameras.address import CameraAddress
+from jiedao.cameras.capture import CaptureClock
+from jiedao.cameras.errors import (
+    CameraChanged,
+    CameraFault,
+    CameraGarbled,
+    CameraHasNoSuchStream,
+    CameraHungUp,
+    CameraRefusedLogin,
+    CameraSilent,
+    CameraUnreachable,
+    CameraUnsupported,
+)
+from jiedao.cameras.probe import probe
+
+OPEN_S, READ_S = 3.0, 3.0
+LARGEST_PIXELS = 4096 * 2304
+RTSP_OPTIONS = {
+    "rtsp_transport": "tcp",
+    "allowed_media_types": "video",
+    "protocol_whitelist": "rtsp,rtp,tcp",
+    "fflags": "nobuffer",
+    "analyzeduration": "200000",
+    "probesize": "65536",
+}
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.25, 8.0
+"""Bounds of the back-off; with the time to open, a camera is live within 15 s of its return."""
+CODECS = ("h264", "hevc")
+
+# PyAV ships no types that mypy can follow here; these names keep the signatures readable.
+Stream = Any
+Packet = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a packet came, and when its picture was taken.
+
+    Attributes:
+        captured_s: capture time in seconds since the epoch, by the server's clock.
+        lag_s: how long after its capture the packet was read; starving shows here.
+    """
+
+    captured_s: float
+    lag_s: float
+
+
+class PacketSink(Protocol):
+    """Who takes the packets. All calls come from the puller's thread."""
+
+    def opened(self, stream: Stream) -> None:
+        """A stream stands open; packets of it follow."""
+
+    def take(self, packet: Packet, arrival: Arrival) -> None:
+        """The next packet. May raise CameraFault to have the stream opened again."""
+
+    def lost(self, fault: CameraFault) -> None:
+        """The stream is gone, or could not be opened; the puller tries again."""
+
+
+class Source(Protocol):
+    """Where packets come from."""
+
+    @property
+    def where(self) -> str:
+        """Address without credentials, or file name."""
+
+    def open(self) -> Any:
+        """An open container.
+
+        Raises:
+            CameraFault: named.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RtspSource:
+    """A camera on the wire, always over TCP."""
+
+    address: CameraAddress
+
+    @property
+    def where(self) -> str:
+        return self.address.authority
+
+    def open(self) -> Any:
+        probe(self.address, OPEN_S)
+        return _open(self.address.url, self.where, RTSP_OPTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A recorded clip in place of a camera. ``realtime`` paces it as it was filmed."""
+
+    path: Path
+    realtime: bool = True
+
+    @property
+    def where(self) -> str:
+        return self.path.name
+
+    def open(self) -> Any:
+        return _open(str(self.path.absolute()), self.where, {"protocol_whitelist": "file"})
+
+
+def _open(url: str, where: str, options: dict[str, str]) -> Any:
+    with _named_faults(where):
+        return av.open(url, options=options, timeout=(OPEN_S, READ_S))
+
+
+@contextmanager
+def _named_faults(where: str) -> Iterator[None]:
+    """Translate the media library's errors where we call the library."""
+    try:
+        yield
+    except (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError) as error:
+        raise CameraRefusedLogin(address=where) from error
+    except av.error.HTTPNotFoundError as error:
+        raise CameraHasNoSuchStream(address=where) from error
+    except (av.error.ExitError, av.error.TimeoutError) as error:
+        raise CameraSilent(address=where) from error
+    except av.error.EOFError as error:
+        raise CameraHungUp(address=where) from error
+    except (av.error.ConnectionResetError, av.error.BrokenPipeError) as error:
+        raise CameraHungUp(address=where) from error
+    except av.error.InvalidDataError as error:
+        raise CameraGarbled(address=where) from error
+    except (av.error.FFmpegError, OSError) as error:
+        raise CameraUnreachable(address=where) from error
+
+
+class BackOff:
+    """Waits that double, each shortened by chance so that cameras do not return in step."""
+
+    def __init__(self, chance: Callable[[], float] = random.random) -> None:
+        self._chance = chance
+        self._wait_s = SHORTEST_WAIT_S
+
+    def reset(self) -> None:
+        """The camera was well: begin again with the shortest wait."""
+        self._wait_s = SHORTEST_WAIT_S
+
+    def next_s(self) -> float:
+        """How long to wait now."""
+        wait_s, self._wait_s = self._wait_s, min(self._wait_s * 2, LONGEST_WAIT_S)
+        return wait_s * (0.5 + 0.5 * self._chance())
+
+
+class Puller:
+    """Pulls one camera in a thread of its own until stopped."""
+
+    def __init__(self, source: Source, sink: PacketSink, clock: Clock, name: str = "") -> None:
+        self._source, self._sink, self._clock = source, sink, clock
+        self._stopping = threading.Event()
+        self._back_off = BackOff()
+        self._thread = threading.Thread(
+            target=self._run, name=f"pull {name or source.where}", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does so within the read time-out."""
+        self._stopping.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; True if it came."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._pull_once()
+            except CameraChanged as change:
+                self._sink.lost(change)
+                continue
+            except CameraFault as fault:
+                self._sink.lost(fault)
+            except Exception:
+                # The top of a worker loop: one camera's defect must not end its thread for good.
+                log.get(__name__).exception("puller failed", camera=self._source.where)
+                self._sink.lost(CameraGarbled(address=self._source.where))
+            self._stopping.wait(self._back_off.next_s())
+
+    def _pull_once(self) -> None:
+        where = self._source.where
+        container = self._source.open()
+        try:
+            stream = _video_of(container, where)
+            self._sink.opened(stream)
+            self._read(container, stream)
+        finally:
+            container.close()
+        if not self._stopping.is_set():
+            raise CameraHungUp(address=where)
+
+    def _read(self, container: Any, stream: Stream) -> None:
+        captures, base_s = CaptureClock(), float(stream.time_base)
+        start_s, started_s = self._clock.now().timestamp(), self._clock.monotonic_s()
+        paced = getattr(self._source, "realtime", False)
+        packets = container.demux(stream)
+        while not self._stopping.is_set():
+            with _named_faults(self._source.where):
+                packet = next(packets, None)
+            if packet is None:
+                return
+            ticks = packet.dts if packet.dts is not None else packet.pts
+            if ticks is None or not packet.size:
+                continue
+            if paced:
+                due_s = started_s + ticks * base_s
+                self._stopping.wait(max(0.0, due_s - self._clock.monotonic_s()))
+            arrived_s = start_s + self._clock.monotonic_s() - started_s
+            captured_s = captures.stamp(ticks * base_s, arrived_s)
+            self._sink.take(packet, Arrival(captured_s, arrived_s - captured_s))
+            if arrived_s - start_s > LONGEST_WAIT_S:
+                self._back_off.reset()
+
+
+def _video_of(container: Any, where: str) -> Stream:
+    """The container's video stream, refused if we do not take its codec or size."""
+    for stream in container.streams.video:
+        codec = stream.codec_context
+        if codec.name not in CODECS:
+            raise CameraUnsupported(address=where, why=codec.name)
+        if codec.width * codec.height > LARGEST_PIXELS:
+            raise CameraUnsupported(address=where, why=f"{codec.width}×{codec.height}")
+        return stream
+    raise CameraUnsupported(address=where, why="video?")

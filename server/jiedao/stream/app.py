@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one place where the stream process is wired together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+from jiedao.base.clock import Clock
+from jiedao.base.errors import JiedaoError
+from jiedao.base.health import read_health
+from jiedao.base.settings import Settings
+from jiedao.stream import answers
+from jiedao.stream.access import allowed_hosts
+from jiedao.stream.feed_api import FeedDoor
+from jiedao.stream.hub import BEAT_S, Hub
+from jiedao.stream.messages import ProcessState
+from jiedao.stream.reader import FeedReader
+from jiedao.stream.store import Database
+
+FRESH_S = 3.0
+LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the doors of the process share."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    hub: Hub
+
+    def why_not_ready(self) -> str:
+        """A message code, or "" when the feed follows the database."""
+        age_s = self.hub.age_s
+        return "" if age_s is not None and age_s < FRESH_S else "database.away"
+
+
+def build_parts(settings: Settings, clock: Clock) -> Parts:
+    database = Database(settings.dsn)
+    return Parts(settings, clock, database, Hub(clock))
+
+
+def create_app(parts: Parts) -> Starlette:
+    """The ASGI application; its tasks live as long as its lifespan."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await parts.database.open()
+        tasks = [
+            asyncio.create_task(FeedReader(parts.settings.dsn, parts.hub).run()),
+            asyncio.create_task(_beat(parts.hub)),
+            asyncio.create_task(_watch_processes(parts)),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await parts.database.close()
+
+    async def health(_request: Request) -> Response:
+        return answers.answer({"name": "stream", "state": "alive"})
+
+    async def ready(_request: Request) -> Response:
+        why = parts.why_not_ready()
+        content = {
+            "name": "stream",
+            "state": "not_ready" if why else "ready",
+            "why": why,
+            "position": parts.hub.position,
+            "age_s": parts.hub.age_s,
+            "listening": parts.hub.listening,
+            "media": "present" if parts.settings.socket_path.is_socket() else "absent",
+        }
+        return answers.answer(content, 503 if why else 200)
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/ready", ready),
+            WebSocketRoute("/feed", FeedDoor(parts.database, parts.hub).follow),
+        ],
+        middleware=[Middleware(answers.OwnPagesOnly, allowed=allowed_hosts(parts.settings))],
+        exception_handlers={
+            JiedaoError: answers.on_refusal,
+            404: answers.on_unknown_path,
+            405: answers.on_unknown_path,
+            500: answers.on_defect,
+        },
+        lifespan=lifespan,
+    )
+
+
+async def _beat(hub: Hub) -> None:
+    while True:
+        await asyncio.sleep(BEAT_S)
+        hub.beat()
+
+
+async def _watch_processes(parts: Parts) -> None:
+    """Read what the processes say of themselves, and tell everybody when that changes."""
+    run_dir = parts.settings.data_dir / "run"
+    while True:
+        parts.hub.tell_processes(await asyncio.to_thread(_process_states, run_dir))
+        await asyncio.sleep(LOOK_S)
+
+
+def _process_states(run_dir: Path) -> tuple[ProcessState, ...]:
+    return tuple(ProcessState(h.name, h.state, h.why) for h in read_health(run_dir))

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A database with the platform's tables, and somebody who writes into it as web and pulse do."""
+
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+
+from jiedao.base.bus import CHANNEL
+from jiedao.main.roles import OWNER, Database, close_doors
+
+#: The card that this story knows; what a real card holds is told by the tests of its domain.
+_CARD = """
+create or replace function feed_card(wanted uuid) returns jsonb language sql stable
+as $$ select jsonb_build_object('id', wanted) $$
+"""
+
+EVERYONE = ("role:operator",)
+
+
+def make_template(database: Database, name: str) -> None:
+    """A database with all tables, to be cloned by each test."""
+    with psycopg.connect(database.admin_dsn("postgres"), autocommit=True) as admin:
+        admin.execute(f'create database "{name}" owner {OWNER}')
+    close_doors(database, name)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("JIEDAO_")}
+    environment |= {
+        "JIEDAO_DSN": database.dsn_for(OWNER, name),
+        "DJANGO_SETTINGS_MODULE": "jiedao.main.django_settings",
+    }
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=environment, check=True)
+    with psycopg.connect(database.admin_dsn(name), autocommit=True) as admin:
+        admin.execute(_CARD)
+
+
+class Trail:
+    """Writes tickets and sealed records, and looks at what the stream process wrote."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self.name = name
+        self.dsn = database.dsn_for("jiedao_stream", name)
+        self._admin_dsn = database.admin_dsn(name)
+        self._link = psycopg.connect(self._admin_dsn, autocommit=True)
+
+    def close(self) -> None:
+        self._link.close()
+
+    def ticket(
+        self,
+        purpose: str = "feed",
+        *,
+        audiences: Sequence[str] = EVERYONE,
+        path: str = "/",
+        subject: UUID | None = None,
+        account: UUID | None = None,
+        party: UUID | None = None,
+        life: timedelta = timedelta(seconds=30),
+    ) -> str:
+        """A ticket as web issues it."""
+        token = secrets.token_urlsafe(32)
+        self._link.execute(
+            "insert into town_ticket (token_hash, account_id, party_id, audiences, path, purpose,"
+            " subject, expires_at) values (%s, %s, %s, %s, %s, %s, %s, now() + %s)",
+            [
+                hashlib.sha256(token.encode()).digest(),
+                account or uuid4(),
+                party or uuid4(),
+                list(audiences),
+                path,
+                purpose,
+                subject,
+                life,
+            ],
+        )
+        return token
+
+    def seal(
+        self,
+        verb: str = "matter.opened",
+        *,
+        audience: Sequence[str] = EVERYONE,
+        place_path: str = "/t/",
+        matter: UUID | None = None,
+        subject: UUID | None = None,
+        payload: object = None,
+        at: datetime | None = None,
+        tell: bool = True,
+    ) -> int:
+        """A record as the sequencer leaves it: sealed at the next position, and announced."""
+        record = uuid4()
+        with self._link.transaction():
+            self._link.execute(
+                "insert into trace_record (id, verb, subject_kind, subject_id, matter_id, version,"
+                " actor_id, screen, at, place_path, schema, payload, audience)"
+                " values (%s, %s, 'matter', %s, %s, null, %s, '', %s, %s, 1, %s, %s)",
+                [
+                    record,
+                    verb,
+                    subject or matter or uuid4(),
+                    matter,
+                    uuid4(),
+                    at or datetime.now(UTC),
+                    place_path,
+                    json.dumps(payload or {}),
+                    list(audience),
+                ],
+            )
+            row = self._link.execute(
+                "insert into trace_seal (position, record_id, algorithm, previous, hash)"
+                " select coalesce(max(position), 0) + 1, %s, 'sha256', '', '' from trace_seal"
+                " returning position",
+                [record],
+            ).fetchone()
+            assert row is not None
+            if tell:
+                self._link.execute("select pg_notify(%s, %s)", [CHANNEL, str(row[0])])
+        return int(row[0])
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return self._link.execute(query).fetchall()
+
+    def cut_connections(self) -> int:
+        """End every other connection to this database, as a crash of the server would."""
+        return len(
+            self.rows(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        )

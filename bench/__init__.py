@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every claim of speed or accuracy, runnable."""

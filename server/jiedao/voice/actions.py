@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done with announcements: ask, stop; and by the voice process: claim, play, end.
+
+Each action writes its row and its record in the one transaction it is given. The words of an
+announcement are no personal text and stand in the record, except those that a person typed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from jiedao.base.database import Tx
+from jiedao.base.ids import AnnouncementId, LoudspeakerId, MatterId, new_id
+from jiedao.trace.writing import Fact, record
+from jiedao.voice import rules, store
+from jiedao.voice.errors import AnnouncementOver, NoLoudspeaker
+from jiedao.voice.models import Announcement
+from jiedao.voice.rules import LEASE, MAX_ATTEMPTS, OVER, RETRY_AFTER, Habits, Words
+
+AUDIENCE = ("role:operator", "role:duty_lead", "role:verifier")
+MAY_ASK = ("operator", "duty_lead", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that an announcement was sent and heard.
+
+    Attributes:
+        packets: how many packets of 20 ms were sent.
+        packets_lost: how many of them the loudspeaker says it lost (RTCP); None: it says nothing.
+        end_confirmed: whether it confirmed the end of the call.
+        heard_blob: what its monitor sent back, a WAV; None where it has no monitor.
+        heard_match: likeness of that to what was rendered, 0..1.
+    """
+
+    packets: int
+    packets_lost: int | None = None
+    end_confirmed: bool = False
+    heard_blob: str | None = None
+    heard_match: float | None = None
+
+
+def nearest_loudspeaker(lon: float, lat: float) -> LoudspeakerId:
+    """The nearest loudspeaker in use within earshot of a position (WGS-84).
+
+    Raises:
+        NoLoudspeaker: none is within REACH_M.
+    """
+    for row, distance in store.nearest(lon, lat, 1):
+        if distance <= rules.REACH_M:
+            return LoudspeakerId(row.id)
+    raise NoLoudspeaker(reach_m=round(rules.REACH_M))
+
+
+def ask_announcement(
+    tx: Tx,
+    *,
+    loudspeaker: UUID,
+    text: str,
+    place_path: str | None = None,
+    matter: MatterId | None = None,
+    phrase: str | None = None,
+    life_safety: bool = False,
+    override_reason: str = "",
+    plan_run: UUID | None = None,
+    step: str = "",
+    batch: UUID | None = None,
+) -> AnnouncementId:
+    """Ask for words at a loudspeaker; the voice process says them within a second.
+
+    Args:
+        place_path: whose record it is; by default where the loudspeaker stands.
+        phrase: the pack's code of the words; None for words that somebody typed.
+        batch: announcements of one batch begin together, so that neighbours do not echo.
+
+    Raises:
+        NotAllowed: the actor holds no post that may speak.
+        NotFound, LoudspeakerOff, BadText, QuietHours, RepeatedTooOften: see `rules.check`.
+    """
+    tx.actor.require("talk", *MAY_ASK)
+    horn = store.loudspeaker(loudspeaker)
+    words = Words(text.strip(), life_safety, override_reason)
+    said = store.said_at(horn.id, words.text, tx.now - rules.REPEAT_WINDOW)
+    habits = Habits(horn.name, horn.is_enabled, horn.quiet_from, horn.quiet_to)
+    rules.check(words, habits, tx.now.astimezone(rules.LOCAL), said)
+    row = Announcement.objects.create(
+        id=new_id(),
+        loudspeaker=horn,
+        batch=batch,
+        matter_id=matter,
+        plan_run=plan_run,
+        step=step,
+        phrase=phrase,
+        text=words.text,
+        is_life_safety=life_safety,
+        override_reason=override_reason,
+        place_path=place_path or horn.place_path,
+        asked_by=tx.actor.id,
+        asked_at=tx.now,
+        try_at=tx.now,
+    )
+    _tell(
+        tx,
+        row,
+        "asked",
+        {"phrase": phrase, "life_safety": life_safety, "step": step or None}
+        | ({"text": words.text} if phrase else {})
+        | ({"override": True} if override_reason else {}),
+        private=None if phrase else words.text,
+    )
+    return AnnouncementId(row.id)
+
+
+def stop_announcement(tx: Tx, announcement_id: UUID) -> None:
+    """Stop it: at once if nobody has begun it, else within a quarter of a second.
+
+    Raises:
+        AnnouncementOver: it has ended already.
+    """
+    tx.actor.require("talk", *MAY_ASK)
+    row = store.announcement_for_update(announcement_id)
+    if row.state in OVER:
+        raise AnnouncementOver(state=row.state)
+    row.stop_asked_by = tx.actor.id
+    if row.state == "asked":
+        row.state, row.finished_at = "stopped", tx.now
+        _tell(tx, row, "stopped", {"packets": 0})
+    row.save()
+
+
+def outcome(announcement_id: UUID) -> str | None:
+    """How it ended: played, failed or stopped; None while it has not."""
+    rows = Announcement.objects.filter(id=announcement_id, state__in=OVER)
+    return rows.values_list("state", flat=True).first()
+
+
+def claim(tx: Tx, holder: str, mine: Iterable[UUID], limit: int = 100) -> list[Announcement]:
+    """Take what is to be said now for this voice process.
+
+    What a dead process held is taken over; after MAX_ATTEMPTS it is given up instead.
+    """
+    taken = []
+    for row in store.claimable(tx.now, mine, limit):
+        if row.stop_asked_by is not None:
+            _end(tx, row, "stopped", {"packets": row.packets})
+        elif row.attempts >= MAX_ATTEMPTS:
+            row.failure = row.failure or "voice.interrupted"
+            _end(tx, row, "failed", {"code": row.failure})
+        else:
+            row.state, row.claimed_by = "claimed", holder
+            row.claimed_until = tx.now + LEASE
+            row.attempts += 1
+            row.save()
+            taken.append(row)
+    return taken
+
+
+def renew(tx: Tx, holder: str, held: Sequence[UUID]) -> set[UUID]:
+    """Hold on to what is under way; returns those that somebody wants stopped."""
+    rows = Announcement.objects.filter(id__in=held, claimed_by=holder, state__in=rules.UNDER_WAY)
+    rows.update(claimed_until=tx.now + LEASE)
+    return set(rows.exclude(stop_asked_by=None).values_list("id", flat=True))
+
+
+def mark_calling(tx: Tx, announcement_id: UUID, holder: str, rendered_blob: str) -> None:
+    """The words are rendered and the loudspeaker is being called.
+
+    Raises:
+        ClaimLost: this process no longer holds it.
+    """
+    row = store.held(announcement_id, holder)
+    row.state, row.started_at, row.rendered_blob = "calling", tx.now, rendered_blob
+    row.save()
+
+
+def mark_playing(
+    tx: Tx, announcement_id: UUID, holder: str, first_packet_at: datetime, dialog: dict[str, Any]
+) -> None:
+    """The first packet has left.
+
+    Args:
+        dialog: what another process needs to hang up this call, if this one dies.
+
+    Raises:
+        ClaimLost: this process no longer holds it.
+    """
+    row = store.held(announcement_id, holder)
+    row.state, row.first_packet_at, row.dialog = "playing", first_packet_at, dialog
+    row.save()
+    _tell(tx, row, "playing", {"first_packet_at": first_packet_at.isoformat()})
+
+
+def mark_played(
+    tx: Tx, announcement_id: UUID, holder: str, proof: Proof, *, stopped: bool = False
+) -> None:
+    """It was said to its end, or stopped in between; with the proof.
+
+    Raises:
+        ClaimLost: this process no longer holds it.
+    """
+    row = store.held(announcement_id, holder)
+    row.packets, row.packets_lost = proof.packets, proof.packets_lost
+    row.is_end_confirmed, row.heard_blob = proof.end_confirmed, proof.heard_blob
+    row.heard_match, row.dialog = proof.heard_match, None
+    _end(
+        tx,
+        row,
+        "stopped" if stopped else "played",
+        {
+            "packets": proof.packets,
+            "packets_lost": proof.packets_lost,
+            "end_confirmed": proof.end_confirmed,
+            "rendered": row.rendered_blob,
+            "heard": proof.heard_blob,
+            "heard_match": proof.heard_match and round(proof.heard_match, 4),
+        },
+    )
+
+
+def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry: bool) -> None:
+    """It did not come about.
+
+    Args:
+        code: a message code, such as "voice.busy".
+        retry: try again shortly, as long as attempts are left.
+
+    Raises:
+        ClaimLost: this process no longer holds it.
+    """
+    row = store.held(announcement_id, holder)
+    row.failure, row.dialog = code, None
+    if retry and row.attempts < MAX_ATTEMPTS and row.stop_asked_by is None:
+        row.state, row.claimed_by, row.claimed_until = "asked", "", None
+        row.try_at = tx.now + RETRY_AFTER
+        row.save()
+        return
+    _end(tx, row, "failed", {"code": code, "attempts": row.attempts})
+
+
+def _end(tx: Tx, row: Announcement, state: str, payload: dict[str, Any]) -> None:
+    row.state, row.finished_at = state, tx.now
+    row.claimed_by, row.claimed_until = "", None
+    row.save()
+    _tell(tx, row, state, payload)
+
+
+def _tell(
+    tx: Tx, row: Announcement, what: str, payload: dict[str, Any], private: str | None = None
+) -> None:
+    facts = {"loudspeaker": str(row.loudspeaker_id), "name": row.loudspeaker.name, **payload}
+    record(
+        tx,
+        Fact(
+            f"announcement.{what}",
+            "announcement",
+            row.id,
+            matter=None if row.matter_id is None else MatterId(row.matter_id),
+            payload=facts,
+            private=private,
+            audience=AUDIENCE,
+            place_path=row.place_path,
+        ),
+    )

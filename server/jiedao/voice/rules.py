@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a loudspeaker may speak, and what a failed call means. Pure.
+
+Speech that saves lives is never held back: neither quiet hours nor the repeat limit apply to it.
+Announcements queue, they do not replace each other; those that save lives go first.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from jiedao.voice.errors import BadText, LoudspeakerOff, QuietHours, RepeatedTooOften
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+MAX_TEXT = 300
+"""Signs; about a minute of speech."""
+REPEATS = 3
+REPEAT_WINDOW = timedelta(minutes=10)
+REACH_M = 500.0
+"""A horn of the usual 30 W is understood about this far."""
+LEASE = timedelta(seconds=3)
+"""How long a claim holds without being renewed; a dead process is followed this soon."""
+MAX_ATTEMPTS = 3
+RETRY_AFTER = timedelta(seconds=1)
+FULL_VOLUME = 100
+DB_PER_VOLUME = 0.3
+"""Volume 70 is 9 dB below full, which sounds about half as loud."""
+EARTH_M = 6_371_008.8
+
+OPEN = ("asked", "claimed", "calling", "playing")
+UNDER_WAY = ("claimed", "calling", "playing")
+OVER = ("played", "failed", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wants said.
+
+    Attributes:
+        life_safety: lives depend on it; a property of the phrase, or said by who typed it.
+        override_reason: why it must be said in quiet hours or once more, or "".
+    """
+
+    text: str
+    life_safety: bool = False
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a loudspeaker allows. Quiet hours are local time and may run over midnight."""
+
+    name: str
+    is_enabled: bool
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+
+
+def check(words: Words, habits: Habits, local_now: datetime, said_at: Sequence[datetime]) -> None:
+    """Refuse what may not be said there now.
+
+    Args:
+        local_now: the town's time.
+        said_at: when the same words were asked for at the same loudspeaker before.
+
+    Raises:
+        BadText: no words, or more than MAX_TEXT signs.
+        LoudspeakerOff: it is out of use; this holds for everybody.
+        QuietHours, RepeatedTooOften: unless lives depend on it, or a reason is given.
+    """
+    if not words.text.strip() or len(words.text) > MAX_TEXT:
+        raise BadText(most=MAX_TEXT, length=len(words.text))
+    if not habits.is_enabled:
+        raise LoudspeakerOff(name=habits.name)
+    if words.life_safety or words.override_reason.strip():
+        return
+    if is_quiet(habits, local_now.time()):
+        raise QuietHours(name=habits.name, until=f"{habits.quiet_to:%H:%M}")
+    if sum(local_now - at < REPEAT_WINDOW for at in said_at) >= REPEATS:
+        raise RepeatedTooOften(name=habits.name, times=REPEATS, minutes=10)
+
+
+def is_quiet(habits: Habits, now: time) -> bool:
+    """Whether the quiet hours cover this time of day."""
+    start, end = habits.quiet_from, habits.quiet_to
+    if start is None or end is None or start == end:
+        return False
+    return start <= now < end if start < end else now >= start or now < end
+
+
+def gain(volume: int) -> float:
+    """What samples are multiplied by for a volume of 0..100; 0 is silent."""
+    if volume <= 0:
+        return 0.0
+    return float(10 ** ((min(volume, FULL_VOLUME) - FULL_VOLUME) * DB_PER_VOLUME / 20))
+
+
+def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres between two (lon, lat) in WGS-84, right to 0.5 % within a town."""
+    east = math.radians(b[0] - a[0]) * math.cos(math.radians((a[1] + b[1]) / 2))
+    return EARTH_M * math.hypot(east, math.radians(b[1] - a[1]))
+
+
+def failure_code(status: int) -> str:
+    """The message code for a call that did not come about, by its SIP status."""
+    return {
+        401: "voice.wrong_password",
+        403: "voice.refused",
+        404: "voice.unknown_account",
+        407: "voice.wrong_password",
+        408: "voice.no_answer",
+        480: "voice.no_answer",
+        486: "voice.busy",
+        488: "voice.no_codec",
+        600: "voice.busy",
+    }.get(status, "voice.refused")
+
+
+def is_worth_another_try(status: int) -> bool:
+    """Whether the same call may succeed a second later: silence, busy, or trouble over there."""
+    return status in (408, 480, 486, 600) or 500 <= status < 600

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every query of the voice domain."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from jiedao.base.errors import NotFound
+from jiedao.voice.errors import ClaimLost
+from jiedao.voice.models import Announcement, Loudspeaker
+from jiedao.voice.rules import OPEN, UNDER_WAY, distance_m
+
+
+def loudspeaker(loudspeaker_id: UUID) -> Loudspeaker:
+    """A loudspeaker that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = Loudspeaker.objects.filter(id=loudspeaker_id).first()
+    if row is None:
+        raise NotFound(what="loudspeaker / 喇叭")
+    return row
+
+
+def nearest(lon: float, lat: float, number: int) -> list[tuple[Loudspeaker, float]]:
+    """The loudspeakers in use, nearest first, with their distance in metres."""
+    rows = Loudspeaker.objects.filter(is_enabled=True)
+    with_distance = [(row, distance_m((lon, lat), (row.lon, row.lat))) for row in rows]
+    return sorted(with_distance, key=lambda pair: pair[1])[:number]
+
+
+def announcement_for_update(announcement_id: UUID) -> Announcement:
+    """An announcement under its row lock.
+
+    Raises:
+        NotFound: no such announcement, or none that the actor may see.
+    """
+    rows = Announcement.objects.select_for_update(of=("self",)).select_related("loudspeaker")
+    row = rows.filter(id=announcement_id).first()
+    if row is None:
+        raise NotFound(what="announcement / 喊话")
+    return row
+
+
+def held(announcement_id: UUID, holder: str) -> Announcement:
+    """An announcement that this voice process still holds, under its row lock.
+
+    Raises:
+        ClaimLost: it ended, or another process has taken it over.
+    """
+    row = announcement_for_update(announcement_id)
+    if row.claimed_by != holder or row.state not in UNDER_WAY:
+        raise ClaimLost(announcement=announcement_id)
+    return row
+
+
+def said_at(loudspeaker_id: UUID, text: str, since: datetime) -> list[datetime]:
+    """When the same words were asked for there."""
+    rows = Announcement.objects.filter(
+        loudspeaker_id=loudspeaker_id, text=text, asked_at__gte=since
+    )
+    return list(rows.exclude(state="stopped").values_list("asked_at", flat=True))
+
+
+def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcement]:
+    """What may be taken now, locked: one per loudspeaker, lives first, then by age.
+
+    A loudspeaker on which a live claim still works is left alone: announcements queue.
+
+    Args:
+        mine: what this process is at already, whatever the rows say.
+    """
+    free = Q(state="asked", try_at__lte=now) | Q(state__in=UNDER_WAY, claimed_until__lt=now)
+    at_work = Announcement.objects.filter(state__in=UNDER_WAY, claimed_until__gte=now)
+    mine = list(mine)
+    rows = (
+        Announcement.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("loudspeaker")
+        .filter(free)
+        .exclude(id__in=mine)
+        .exclude(loudspeaker_id__in=at_work.values("loudspeaker_id"))
+        .exclude(
+            loudspeaker_id__in=Announcement.objects.filter(id__in=mine).values("loudspeaker_id")
+        )
+        .order_by("-is_life_safety", "asked_at", "id")
+    )
+    first: dict[UUID, Announcement] = {}
+    for row in rows[: 4 * limit]:
+        first.setdefault(row.loudspeaker_id, row)
+    return list(first.values())[:limit]
+
+
+def of_matter(matter_id: UUID) -> QuerySet[Announcement]:
+    """A matter's announcements in the order they were asked for."""
+    rows = Announcement.objects.filter(matter_id=matter_id).select_related("loudspeaker")
+    return rows.order_by("asked_at", "id")
+
+
+def open_texts() -> list[str]:
+    """What is waiting to be said."""
+    return list(Announcement.objects.filter(state__in=OPEN).values_list("text", flat=True))

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a pack says: flows, items, plans, phrases. Values only; read by ``catalog.reading``."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+
+Words = dict[Literal["zh-CN", "en"], str]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400)]
+Severity = Annotated[int, msgspec.Meta(ge=1, le=4)]
+
+#: Stands for "the state it is in already" as an action's target.
+SAME = "="
+
+
+class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Action(_Data, frozen=True, kw_only=True):
+    """Something a person (or the platform) can do to a matter.
+
+    Attributes:
+        start: states from which it can be done ("from" in the file).
+        to: the state it leads to, or "=" to stay.
+        by: roles that may do it.
+        needs: fields that must be given, such as "reason".
+        guards: names of pure checks in ``matters.guards``.
+        handles: whoever does it has handled the matter, and so may not verify it.
+        key: its key on the duty desk.
+    """
+
+    name: Words
+    start: list[Code] = msgspec.field(name="from")
+    to: str
+    by: list[Code]
+    needs: list[Code] = []
+    guards: list[Code] = []
+    handles: bool = False
+    key: str = ""
+
+
+class Flow(_Data, frozen=True, kw_only=True):
+    """States and the actions between them."""
+
+    start: Code
+    states: dict[Code, Words]
+    open_states: list[Code]
+    actions: dict[Code, Action]
+
+
+class Due(_Data, frozen=True, kw_only=True):
+    """How soon: to respond, and to have it handled.
+
+    Attributes:
+        respond_within_s, handle_within_s: seconds from opening; 0 means no limit.
+        working_days: working days to handle it, instead of handle_within_s.
+    """
+
+    respond_within_s: Seconds = 0
+    handle_within_s: Seconds = 0
+    working_days: Annotated[int, msgspec.Meta(ge=0, le=250)] = 0
+
+
+class Item(_Data, frozen=True, kw_only=True):
+    """A catalogue entry 事项: a kind of matter."""
+
+    name: Words
+    flow: Code
+    severity: Severity
+    standard: str
+    standard_code: str
+    owner: Code
+    due: Due = Due()
+    plan: Code | None = None
+    signals: list[str] = []
+    evidence: list[Literal["photo", "note"]] = []
+    skills: list[Code] = []
+
+
+class PlanStep(_Data, frozen=True, kw_only=True):
+    """One step of a plan.
+
+    Attributes:
+        do: what the step does.
+        after_s: seconds after the run began, or after the step named in ``follows`` was done.
+        when: only if the last look found this; else the step is skipped, and says so.
+        phrase: for "announce", the phrase to speak.
+    """
+
+    step: Code
+    name: Words
+    do: Literal["announce", "dispatch", "look", "tell_lead"]
+    after_s: Seconds = 0
+    follows: Code | None = None
+    when: Literal["always", "not_clear"] = "always"
+    phrase: Code | None = None
+
+
+class Plan(_Data, frozen=True, kw_only=True):
+    """What the platform does by itself once a matter of an item opens."""
+
+    name: Words
+    steps: list[PlanStep]
+
+
+class Phrase(_Data, frozen=True, kw_only=True):
+    """Words for a loudspeaker."""
+
+    text: str
+    life_safety: bool = False
+    key: str = ""
+
+
+class Pack(_Data, frozen=True, kw_only=True):
+    """One pack file."""
+
+    pack: Code
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    valid_from: date
+    valid_to: date | None = None
+    name: Words
+    flows: dict[Code, Flow] = {}
+    items: dict[Code, Item] = {}
+    plans: dict[Code, Plan] = {}
+    phrases: dict[Code, Phrase] = {}

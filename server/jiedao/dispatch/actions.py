@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checking in and out, and sending somebody."""
+
+from uuid import UUID
+
+from jiedao.base.database import Tx
+from jiedao.catalog.store import Catalogue
+from jiedao.dispatch import store
+from jiedao.dispatch.errors import AlreadyOnDuty, NobodyFree, NotOnDuty, UnitBusy
+from jiedao.dispatch.models import Shift
+from jiedao.dispatch.rules import PATIENCE, Candidate, candidates
+from jiedao.matters import actions as matters
+from jiedao.matters import store as matter_store
+from jiedao.matters.rules import MatterState, TaskState
+from jiedao.town.calendar import local_day
+from jiedao.town.models import Party
+from jiedao.trace.writing import Fact, record
+
+RUNNERS_UP = 4
+
+
+def check_in(tx: Tx, fix: tuple[float, float] | None) -> Shift:
+    """Begin duty.
+
+    Raises:
+        AlreadyOnDuty: a shift is open.
+    """
+    if Shift.objects.filter(party_id=tx.actor.id, checked_out_at=None).exists():
+        raise AlreadyOnDuty
+    lon, lat = fix or (None, None)
+    path = Party.objects.values_list("place_path", flat=True).get(id=tx.actor.id)
+    shift = Shift.objects.create(
+        party_id=tx.actor.id, place_path=path, checked_in_at=tx.now, lon=lon, lat=lat
+    )
+    _tell(tx, "shift.began", shift)
+    return shift
+
+
+def check_out(tx: Tx) -> Shift:
+    """End duty.
+
+    Raises:
+        NotOnDuty: no shift is open.
+    """
+    rows = Shift.objects.select_for_update()
+    shift = rows.filter(party_id=tx.actor.id, checked_out_at=None).first()
+    if shift is None:
+        raise NotOnDuty
+    shift.checked_out_at = tx.now
+    shift.save(update_fields=["checked_out_at"])
+    _tell(tx, "shift.ended", shift)
+    return shift
+
+
+def nearest(tx: Tx, matter: MatterState, catalogue: Catalogue) -> list[Candidate]:
+    """Who can go to a matter, nearest first, with reasons."""
+    if matter.lon is None or matter.lat is None:
+        return []
+    item, _pack = catalogue.item(matter.item)
+    asked = frozenset(t.party for t in matter.tasks if t.state in ("refused", "expired"))
+    return candidates(
+        store.on_duty(local_day(tx.now)),
+        (matter.lon, matter.lat),
+        tx.now,
+        skills=frozenset(item.skills),
+        asked=asked,
+    )
+
+
+def send_nearest(tx: Tx, matter_id: UUID) -> tuple[MatterState, Candidate]:
+    """Offer the matter to the nearest free hand.
+
+    Raises:
+        NobodyFree: nobody fit is on duty and free.
+    """
+    catalogue = Catalogue(local_day(tx.now))
+    matter = matter_store.for_update(matter_id)
+    ranked = nearest(tx, matter, catalogue)
+    if not ranked:
+        raise NobodyFree
+    return _send(tx, catalogue, matter, ranked[0], ranked), ranked[0]
+
+
+def send(tx: Tx, matter_id: UUID, party: UUID) -> MatterState:
+    """Offer the matter to a hand that the operator chose.
+
+    Raises:
+        UnitBusy: the hand is not on duty, or works on something else.
+    """
+    catalogue = Catalogue(local_day(tx.now))
+    matter = matter_store.for_update(matter_id)
+    ranked = nearest(tx, matter, catalogue)
+    chosen = next((c for c in ranked if c.party == party), None)
+    if chosen is None:
+        raise UnitBusy(unit=str(party))
+    return _send(tx, catalogue, matter, chosen, ranked)
+
+
+def offer_to_next(tx: Tx, matter: MatterState, _task: TaskState) -> None:
+    """An offer ran out or was refused: ask the next, unless another hand is already at it."""
+    if not matter.live_tasks:
+        try:
+            send_nearest(tx, matter.id)
+        except NobodyFree:
+            fact = Fact(
+                "dispatch.nobody_free",
+                "matter",
+                matter.id,
+                place_path=matter.place_path,
+                audience=matters.DUTY_ROOM,
+            )
+            record(tx, fact)
+
+
+def _send(
+    tx: Tx, catalogue: Catalogue, matter: MatterState, chosen: Candidate, ranked: list[Candidate]
+) -> MatterState:
+    others = [c.facts() for c in ranked if c.party != chosen.party][:RUNNERS_UP]
+    why = {"chosen": chosen.facts(), "runners_up": others, "considered": len(ranked)}
+    return matters.offer_task(tx, catalogue, matter.id, chosen.party, why=why, patience=PATIENCE)
+
+
+def _tell(tx: Tx, verb: str, shift: Shift) -> None:
+    fact = Fact(
+        verb,
+        "party",
+        tx.actor.id,
+        audience=(*matters.DUTY_ROOM, f"party:{tx.actor.id}"),
+        place_path=shift.place_path,
+    )
+    record(tx, fact)

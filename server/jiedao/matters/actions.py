@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One function per thing that can be done to a matter: read, decide, write, record, tell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jiedao.base.database import Tx
+from jiedao.base.errors import NotAllowed
+from jiedao.base.ids import MatterId, TaskId, new_id
+from jiedao.catalog.rules import Flow
+from jiedao.catalog.store import Catalogue
+from jiedao.matters import engine, events, store
+from jiedao.matters.errors import MergeTargetClosed, NotYourTask
+from jiedao.matters.rules import MatterState, Step, apply
+from jiedao.town.calendar import add_working_days, local_day
+from jiedao.trace.writing import Fact, record
+
+DUTY_ROOM = ("role:operator", "role:duty_lead", "role:verifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known when a matter opens.
+
+    Attributes:
+        lon, lat: WGS-84, or None where only the place is known.
+        seen_at: when it was seen, which may be before it is reported.
+        still: SHA-256 of the picture that shows it.
+    """
+
+    item: str
+    source: str
+    source_id: UUID | None
+    place: UUID
+    place_path: str
+    community: str
+    lon: float | None
+    lat: float | None
+    seen_at: datetime
+    camera: UUID | None = None
+    zone: str = ""
+    still: str | None = None
+    clip: str | None = None
+    demo: bool = False
+    note: str | None = None
+
+
+def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
+    """File what was reported as a matter of its own, and let the plans begin."""
+    item, pack_id = catalogue.item(report.item)
+    flow = catalogue.flow(item.flow)
+    due = item.due
+    due_at = tx.now + timedelta(seconds=due.handle_within_s) if due.handle_within_s else None
+    if due.working_days:
+        due_at = add_working_days(tx.now, due.working_days)
+    payload: dict[str, Any] = {
+        "id": str(new_id()),
+        "number": store.next_number(local_day(tx.now)),
+        "item": report.item,
+        "pack": str(pack_id),
+        "title": dict(item.name),
+        "community": report.community,
+        "state": flow.start,
+        "severity": item.severity,
+        "source": report.source,
+        "source_id": _text(report.source_id),
+        "camera": _text(report.camera),
+        "zone": report.zone,
+        "place": str(report.place),
+        "place_path": report.place_path,
+        "lon": report.lon,
+        "lat": report.lat,
+        "seen_at": report.seen_at.isoformat(),
+        "respond_by": _text(
+            (tx.now + timedelta(seconds=due.respond_within_s)) if due.respond_within_s else None
+        ),
+        "due_at": _text(due_at),
+        "demo": report.demo,
+        "still": report.still,
+        "clip": report.clip,
+    }
+    matter = _write(tx, None, "matter.reported", payload, private=report.note)
+    for listener in events.on_opened:
+        listener(tx, matter)
+    return store.read(matter.id)
+
+
+def repeat(tx: Tx, matter_id: UUID, seen_at: datetime, still: str | None) -> MatterState:
+    """The same again: counted on the matter that is open, not filed anew."""
+    matter = store.for_update(matter_id)
+    payload = {"seen_at": seen_at.isoformat(), "still": still}
+    return _write(tx, matter, "matter.repeated", payload)
+
+
+def attach_evidence(
+    tx: Tx, matter_id: UUID, *, still: str | None = None, clip: str | None = None
+) -> MatterState:
+    """Add the picture or the clip that was still being kept when the matter opened."""
+    matter = store.for_update(matter_id)
+    return _write(tx, matter, "matter.evidenced", {"still": still, "clip": clip})
+
+
+def act(
+    tx: Tx, catalogue: Catalogue, matter_id: UUID, action: str, given: Mapping[str, Any]
+) -> MatterState:
+    """Do an action of the matter's flow.
+
+    Raises:
+        NotAllowed, WrongState, Missing, GuardRefused, MergeTargetClosed, NotFound.
+    """
+    matter = store.for_update(matter_id)
+    flow = flow_of(catalogue, matter)
+    payload = engine.decide(flow, matter, action, tx.actor, given)
+    if "into" in payload:
+        target = store.for_update(UUID(str(payload["into"])))
+        if target.state not in flow.open_states:
+            raise MergeTargetClosed(number=target.number)
+        _write(tx, target, "matter.repeated", {"seen_at": matter.last_seen_at.isoformat()})
+    if given.get("blobs"):
+        payload["blobs"] = list(given["blobs"])
+    if given.get("reason"):
+        payload["reason"] = str(given["reason"])[:80]
+    matter = _write(tx, matter, "matter.acted", payload, private=given.get("note") or None)
+    if payload["ends"]:
+        for listener in events.on_ended:
+            listener(tx, matter)
+    return matter
+
+
+def offer_task(
+    tx: Tx,
+    catalogue: Catalogue,
+    matter_id: UUID,
+    party: UUID,
+    *,
+    why: Mapping[str, Any],
+    patience: timedelta,
+    kind: str = "handle",
+) -> MatterState:
+    """Ask a party to handle a matter; the offer runs out after ``patience``."""
+    matter = store.for_update(matter_id)
+    payload = engine.decide(
+        flow_of(catalogue, matter), matter, "dispatch", tx.actor, {"party": party}
+    )
+    task_id = TaskId(new_id())
+    task = {
+        "task": str(task_id),
+        "kind": kind,
+        "party": str(party),
+        "expires_at": (tx.now + patience).isoformat(),
+        "why": dict(why),
+        "from": matter.state,
+        "to": engine.further(matter.state, str(payload["to"])),
+    }
+    return _write(tx, matter, "task.offered", task, task=task_id)
+
+
+def move_task(
+    tx: Tx,
+    task_id: UUID,
+    verb: str,
+    *,
+    note: str | None = None,
+    blobs: Sequence[str] = (),
+    device_at: datetime | None = None,
+    fix: tuple[float, float] | None = None,
+) -> MatterState:
+    """Accept, refuse, arrive at, report on, withdraw or let expire a task.
+
+    Raises:
+        NotYourTask: only the party that was asked may answer for itself.
+        WrongTaskState: the task has moved on.
+    """
+    matter = store.for_update(store.matter_of_task(task_id))
+    task = matter.task(task_id)
+    if verb == "task.withdrawn":
+        if task.party != tx.actor.id:
+            tx.actor.require("withdraw", "operator", "duty_lead", "system")
+    elif verb == "task.expired":
+        tx.actor.require("expire", "system")
+    elif task.party != tx.actor.id:
+        raise NotYourTask(task=str(task_id))
+    payload = engine.decide_task(matter, task, verb)
+    if blobs:
+        payload["blobs"] = list(blobs)
+    if fix is not None:
+        payload["lon"], payload["lat"] = fix
+    matter = _write(
+        tx, matter, verb, payload, private=note, task=TaskId(task_id), device_at=device_at
+    )
+    if verb in ("task.refused", "task.expired"):
+        for listener in events.on_unanswered:
+            listener(tx, matter, task)
+    return matter
+
+
+def flow_of(catalogue: Catalogue, matter: MatterState) -> Flow:
+    """The flow that the matter's item names."""
+    item, _pack = catalogue.item(matter.item)
+    return catalogue.flow(item.flow)
+
+
+def audience(matter: MatterState) -> list[str]:
+    """Who is told of what happens to a matter: the duty room, and whoever works on it."""
+    parties = {task.party for task in matter.tasks} | matter.handlers
+    return [*DUTY_ROOM, *sorted(f"party:{party}" for party in parties)]
+
+
+def _write(
+    tx: Tx,
+    matter: MatterState | None,
+    verb: str,
+    payload: Mapping[str, Any],
+    *,
+    private: str | None = None,
+    task: TaskId | None = None,
+    device_at: datetime | None = None,
+) -> MatterState:
+    """Fold one more record into the matter, and write projection and record together."""
+    version = 1 if matter is None else matter.version + 1
+    after = apply(matter, Step(verb, tx.now, version, tx.actor.id, payload))
+    store.save(after)
+    record(
+        tx,
+        Fact(
+            verb,
+            "task" if task else "matter",
+            task or after.id,
+            matter=MatterId(after.id),
+            version=version,
+            task=task,
+            payload=payload,
+            private=private,
+            audience=audience(after),
+            place_path=after.place_path,
+            device_at=device_at,
+        ),
+    )
+    return after
+
+
+def require_duty_room(tx: Tx, action: str) -> None:
+    """Only those who sit in the duty room."""
+    if tx.actor.roles.isdisjoint({"operator", "duty_lead", "verifier"}):
+        raise NotAllowed(action=action)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every query of the domain, and the projection rows that mirror a folded state."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from jiedao.base.errors import NotFound
+from jiedao.matters import models
+from jiedao.matters.rules import MatterState, Step, TaskState
+from jiedao.trace.models import Record
+
+
+def for_update(matter_id: UUID) -> MatterState:
+    """A matter under its row lock; row security decides whether the actor may see it.
+
+    Raises:
+        NotFound: no such matter, or none that the actor may see.
+    """
+    row = models.Matter.objects.select_for_update().filter(id=matter_id).first()
+    if row is None:
+        raise NotFound(what="matter / 事件")
+    return _state(row, models.Task.objects.filter(matter_id=matter_id).order_by("offered_at", "id"))
+
+
+def read(matter_id: UUID) -> MatterState:
+    """A matter as it stands, without a lock.
+
+    Raises:
+        NotFound: no such matter, or none that the actor may see.
+    """
+    row = models.Matter.objects.filter(id=matter_id).first()
+    if row is None:
+        raise NotFound(what="matter / 事件")
+    return _state(row, models.Task.objects.filter(matter_id=matter_id).order_by("offered_at", "id"))
+
+
+def matter_of_task(task_id: UUID) -> UUID:
+    """The matter that a task belongs to.
+
+    Raises:
+        NotFound: no such task, or none that the actor may see.
+    """
+    found = models.Task.objects.filter(id=task_id).values_list("matter_id", flat=True).first()
+    if found is None:
+        raise NotFound(what="task / 任务")
+    return found
+
+
+def save(matter: MatterState) -> None:
+    """Write the projection rows of a state."""
+    values = asdict(matter)
+    tasks = values.pop("tasks")
+    values["pack_id"], values["place_id"] = values.pop("pack"), values.pop("place")
+    values["camera_id"] = values.pop("camera")
+    values["handlers"] = sorted(values["handlers"])
+    matter_id = values.pop("id")
+    models.Matter.objects.update_or_create(id=matter_id, defaults=values)
+    for task in tasks:
+        task["party_id"], task["blobs"] = task.pop("party"), list(task["blobs"])
+        task |= {"matter_id": matter_id, "place_path": matter.place_path, "why": dict(task["why"])}
+        models.Task.objects.update_or_create(id=task.pop("id"), defaults=task)
+
+
+def history(matter_id: UUID) -> list[Step]:
+    """The records that a matter is folded from, in the order of their versions."""
+    rows = Record.objects.filter(matter_id=matter_id, version__isnull=False).order_by("version")
+    return [Step(r.verb, r.at, r.version or 0, r.actor_id, r.payload) for r in rows]
+
+
+def all_ids() -> Sequence[UUID]:
+    """Every matter that records speak of."""
+    rows = Record.objects.filter(verb="matter.reported").order_by("at")
+    return list(rows.values_list("matter_id", flat=True))  # type: ignore[arg-type]  # never null
+
+
+def same_lately(
+    source_id: UUID | None, item: str, zone: str, since: datetime, open_states: Iterable[str]
+) -> UUID | None:
+    """The open matter that the same source last raised for the same item and zone."""
+    rows = models.Matter.objects.filter(
+        source_id=source_id,
+        item=item,
+        zone=zone,
+        last_seen_at__gte=since,
+        state__in=list(open_states),
+    )
+    return rows.order_by("-last_seen_at").values_list("id", flat=True).first()
+
+
+def lock_source(source_id: UUID, item: str, zone: str) -> None:
+    """Let one transaction at a time decide whether a source's signal is a repeat."""
+    with connection.cursor() as cursor:
+        key = f"{source_id}/{item}/{zone}"
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def next_number(day: date) -> str:
+    """The next number of a day, such as A-1123-0046."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into matters_numbering (day, last) values (%s, 1)"
+            " on conflict (day) do update set last = matters_numbering.last + 1 returning last",
+            [day],
+        )
+        (last,) = cursor.fetchone()
+    return f"A-{day:%y%m%d}-{last:04d}"
+
+
+def card(matter_id: UUID) -> dict[str, Any]:
+    """What queues and maps show of a matter."""
+    return cards([matter_id])[0]
+
+
+def cards(matter_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Cards of the matters, in the order given."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select feed_card(id) from unnest(%s::uuid[]) with ordinality as wanted(id, n)"
+            " order by n",
+            [list(matter_ids)],
+        )
+        return [_json(row[0]) for row in cursor.fetchall() if row[0] is not None]
+
+
+def queue_ids(ended_since: datetime, open_states: Iterable[str], limit: int = 500) -> list[UUID]:
+    """Open matters, most severe and oldest first, and those that ended lately."""
+    opened = models.Matter.objects.filter(state__in=list(open_states))
+    ended = models.Matter.objects.exclude(state__in=list(open_states))
+    ended = ended.filter(opened_at__gte=ended_since - timedelta(hours=12))
+    ids = list(opened.order_by("severity", "opened_at").values_list("id", flat=True)[:limit])
+    return ids + list(ended.order_by("-opened_at").values_list("id", flat=True)[: limit // 2])
+
+
+def offers_past(now: datetime, limit: int = 50) -> list[UUID]:
+    """Offered tasks whose time has run out."""
+    rows = models.Task.objects.filter(state="offered", expires_at__lte=now)
+    return list(rows.order_by("expires_at").values_list("id", flat=True)[:limit])
+
+
+def busy_parties() -> dict[UUID, tuple[UUID, str]]:
+    """Parties with a live task: the task and its state."""
+    rows = models.Task.objects.filter(state__in=["offered", "accepted", "on_scene"])
+    return {r[0]: (r[1], r[2]) for r in rows.values_list("party_id", "id", "state")}
+
+
+def tasks_of(party_id: UUID, since: datetime) -> list[models.Task]:
+    """A party's live tasks, and those that ended since."""
+    rows = models.Task.objects.filter(party_id=party_id).select_related("matter")
+    return [
+        t
+        for t in rows.order_by("-offered_at")[:200]
+        if t.state in ("offered", "accepted", "on_scene") or t.offered_at >= since
+    ]
+
+
+def _json(value: Any) -> dict[str, Any]:  # Any: psycopg gives text or parsed JSON
+    parsed: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return parsed
+
+
+def _state(row: models.Matter, tasks: Iterable[models.Task]) -> MatterState:
+    return MatterState(
+        id=row.id,
+        version=row.version,
+        number=row.number,
+        item=row.item,
+        pack=row.pack_id,
+        title=row.title,
+        community=row.community,
+        state=row.state,
+        severity=row.severity,
+        source=row.source,
+        source_id=row.source_id,
+        camera=row.camera_id,
+        zone=row.zone,
+        place=row.place_id,
+        place_path=row.place_path,
+        lon=row.lon,
+        lat=row.lat,
+        opened_at=row.opened_at,
+        last_seen_at=row.last_seen_at,
+        respond_by=row.respond_by,
+        due_at=row.due_at,
+        demo=row.demo,
+        still=row.still,
+        clip=row.clip,
+        times=row.times,
+        confirmed=row.confirmed,
+        closed_at=row.closed_at,
+        merged_into=row.merged_into,
+        rating=row.rating,
+        handlers=frozenset(row.handlers),
+        tasks=tuple(_task_state(task) for task in tasks),
+    )
+
+
+def _task_state(task: models.Task) -> TaskState:
+    return TaskState(
+        id=task.id,
+        kind=task.kind,
+        party=task.party_id,
+        state=task.state,
+        offered_at=task.offered_at,
+        expires_at=task.expires_at,
+        accepted_at=task.accepted_at,
+        arrived_at=task.arrived_at,
+        reported_at=task.reported_at,
+        ended_at=task.ended_at,
+        blobs=tuple(task.blobs),
+        why=task.why,
+    )

@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "jiedao.cameras",
     "jiedao.voice",
     "jiedao.dispatch",
-    "jiedao.plans",
+    "jiedao.plans.apps.PlansConfig",
 ]
 AUTH_USER_MODEL = "town.Account"
 PASSWORD_HASHERS = ["jiedao.town.passwords.Hasher"]

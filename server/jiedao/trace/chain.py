@@ -29,3 +29,8 @@ def link(previous: bytes, position: int, canonical: str) -> bytes:
         canonical: the record as CANONICAL gives it.
     """
     return hashlib.sha256(previous + position.to_bytes(8, "big") + canonical.encode()).digest()
+
+
+def commit_to(salt: bytes, text: str) -> bytes:
+    """The salted commitment that stands in a record for its personal text."""
+    return hashlib.sha256(salt + text.encode()).digest()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from jiedao.base.database import Tx
 from jiedao.base.ids import MatterId, RecordId, TaskId, new_id
+from jiedao.trace.chain import commit_to
 from jiedao.trace.errors import ActChanged
 from jiedao.trace.models import Act, Record, RecordPrivate, Unsealed
 
@@ -72,11 +73,6 @@ def record(tx: Tx, fact: Fact) -> RecordId:
     )
     Unsealed.objects.create(record_id=record_id)
     return record_id
-
-
-def commit_to(salt: bytes, text: str) -> bytes:
-    """The salted commitment that stands in a record for its personal text."""
-    return hashlib.sha256(salt + text.encode()).digest()
 
 
 def once(

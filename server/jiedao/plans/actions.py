@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running plans: begin, take a step that is due, look after steps under way, stop a step, end."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from jiedao.base.database import Tx
+from jiedao.base.errors import JiedaoError
+from jiedao.base.ids import MatterId, new_id
+from jiedao.catalog.rules import PlanStep
+from jiedao.catalog.store import Catalogue, pack_of
+from jiedao.dispatch import actions as dispatch
+from jiedao.matters import actions as matters
+from jiedao.matters.rules import MatterState
+from jiedao.plans import rules, store
+from jiedao.plans.errors import StepNotStoppable
+from jiedao.plans.models import Run, Step
+from jiedao.signals.store import words_on_zones
+from jiedao.town.calendar import local_day
+from jiedao.trace.writing import Fact, record
+from jiedao.voice import actions as voice
+
+RETRY_AFTER = timedelta(seconds=10)
+MAX_ATTEMPTS = 30
+
+
+def begin(tx: Tx, matter: MatterState) -> None:
+    """Start the plan of the matter's item, if it has one."""
+    pack = pack_of(matter.pack)
+    code = pack.items[matter.item].plan
+    if code is None:
+        return
+    run = Run.objects.create(
+        id=new_id(),
+        matter_id=matter.id,
+        pack_id=matter.pack,
+        plan=code,
+        place_path=matter.place_path,
+        started_at=tx.now,
+    )
+    plan = pack.plans[code]
+    due = rules.first_due(plan, tx.now)
+    Step.objects.bulk_create(
+        Step(id=new_id(), run=run, step=s.step, order=n, due_at=due.get(s.step))
+        for n, s in enumerate(plan.steps)
+    )
+    _tell(tx, run, "plan.started", {"plan": code, "steps": [s.step for s in plan.steps]})
+
+
+def end(tx: Tx, matter: MatterState) -> None:
+    """The matter is over: what still waits is skipped."""
+    run = Run.objects.filter(matter_id=matter.id, ended_at=None).first()
+    if run is None:
+        return
+    run.steps.filter(state__in=["waiting", "running"]).update(
+        state="skipped", done_at=tx.now, result={"why": "matter_ended"}
+    )
+    run.ended_at = tx.now
+    run.save(update_fields=["ended_at"])
+    _tell(tx, run, "plan.ended", {})
+
+
+def take_due_step(tx: Tx) -> bool:
+    """Take one step that is due, if any; false if none is."""
+    step = store.claim_due(tx.now)
+    if step is None:
+        return False
+    rule = store.rule_of(step)
+    if not rules.is_called_for(rule, store.last_look(step.run_id)):
+        _finish(tx, step, "skipped", {"why": "clear"})
+        return True
+    step.attempts += 1
+    try:
+        state, result = _DO[rule.do](tx, step, rule)
+    except JiedaoError as refusal:
+        _retry_or_fail(tx, step, refusal)
+        return True
+    if state == "running":
+        step.state, step.result = state, dict(result)
+        step.save()
+        _tell(tx, step.run, "plan.step_begun", {"step": step.step, **result})
+    else:
+        _finish(tx, step, state, result)
+    return True
+
+
+def look_after_running(tx: Tx) -> int:
+    """Finish announcements' steps whose announcement is over; returns how many."""
+    finished = 0
+    for step in store.running():
+        outcome = voice.outcome(UUID(step.result["announcement"]))
+        if outcome is not None:
+            _finish(
+                tx,
+                step,
+                "done" if outcome == "played" else "failed",
+                {**step.result, "outcome": outcome},
+            )
+            finished += 1
+    return finished
+
+
+def stop_step(tx: Tx, step_id: UUID) -> None:
+    """A person stops a step that waits or runs.
+
+    Raises:
+        StepNotStoppable: it is over already.
+    """
+    matters.require_duty_room(tx, "stop_step")
+    step = store.step_for_update(step_id)
+    if step.state not in ("waiting", "running"):
+        raise StepNotStoppable(step=step.step, state=step.state)
+    if step.state == "running" and "announcement" in step.result:
+        voice.stop_announcement(tx, UUID(step.result["announcement"]))
+    _finish(tx, step, "stopped", {**step.result, "by": str(tx.actor.id)})
+
+
+def _announce(tx: Tx, step: Step, rule: PlanStep) -> tuple[str, dict[str, Any]]:
+    matter = store.matter_of(step.run)
+    phrase = pack_of(step.run.pack_id).phrases[str(rule.phrase)]
+    loudspeaker = voice.nearest_loudspeaker(matter.lon, matter.lat)
+    announcement = voice.ask_announcement(
+        tx,
+        loudspeaker=loudspeaker,
+        matter=MatterId(matter.id),
+        text=phrase.text,
+        phrase=rule.phrase,
+        life_safety=phrase.life_safety,
+        plan_run=step.run_id,
+        step=step.step,
+        place_path=matter.place_path,
+    )
+    return "running", {"announcement": str(announcement), "loudspeaker": str(loudspeaker)}
+
+
+def _dispatch(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
+    matter = store.matter_of(step.run)
+    if matter.live_tasks:
+        return "done", {"party": str(matter.live_tasks[0].party), "why": "sent_by_hand"}
+    _after, chosen = dispatch.send_nearest(tx, matter.id)
+    return "done", {"party": str(chosen.party), "distance_m": chosen.distance_m}
+
+
+def _look(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
+    matter = store.matter_of(step.run)
+    words = words_on_zones(matter.camera) if matter.camera else []
+    return "done", rules.look(words, tx.now)
+
+
+def _tell_lead(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
+    catalogue = Catalogue(local_day(tx.now))
+    matters.act(tx, catalogue, step.run.matter_id, "escalate", {"reason": "plan"})
+    return "done", {"told": "duty_lead"}
+
+
+_DO: Mapping[str, Callable[[Tx, Step, PlanStep], tuple[str, dict[str, Any]]]] = {
+    "announce": _announce,
+    "dispatch": _dispatch,
+    "look": _look,
+    "tell_lead": _tell_lead,
+}
+
+
+def _finish(tx: Tx, step: Step, state: str, result: Mapping[str, Any]) -> None:
+    """Close a step and set the clock of those that follow it."""
+    step.state, step.done_at, step.result = state, tx.now, dict(result)
+    step.save()
+    plan = pack_of(step.run.pack_id).plans[step.run.plan]
+    for follower, due_at in rules.due_after(plan, step.step, tx.now).items():
+        # After a step that was not taken there is nothing to wait for.
+        at_once = state in ("skipped", "stopped")
+        waiting = step.run.steps.filter(step=follower, state="waiting")
+        waiting.update(due_at=tx.now if at_once else due_at)
+    _tell(tx, step.run, f"plan.step_{state}", {"step": step.step, **step.result})
+    if not step.run.steps.filter(state__in=["waiting", "running"]).exists():
+        step.run.ended_at = tx.now
+        step.run.save(update_fields=["ended_at"])
+
+
+def _retry_or_fail(tx: Tx, step: Step, refusal: JiedaoError) -> None:
+    if step.attempts >= MAX_ATTEMPTS:
+        _finish(tx, step, "failed", {"why": refusal.code})
+        return
+    first = step.attempts == 1
+    step.due_at = tx.now + RETRY_AFTER
+    step.result = {"why": refusal.code, "attempts": step.attempts}
+    step.save()
+    if first:
+        _tell(tx, step.run, "plan.step_waits", {"step": step.step, "why": refusal.code})
+
+
+def _tell(tx: Tx, run: Run, verb: str, payload: Mapping[str, Any]) -> None:
+    record(
+        tx,
+        Fact(
+            verb,
+            "plan_run",
+            run.id,
+            matter=MatterId(run.matter_id),
+            payload=payload,
+            audience=matters.DUTY_ROOM,
+            place_path=run.place_path,
+        ),
+    )

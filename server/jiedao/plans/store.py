@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Queries of plan runs and steps."""
+
+from datetime import datetime
+from uuid import UUID
+
+from jiedao.base.errors import NotFound
+from jiedao.catalog.rules import PlanStep
+from jiedao.catalog.store import pack_of
+from jiedao.matters import store as matters
+from jiedao.matters.rules import MatterState
+from jiedao.plans.models import Run, Step
+
+
+def claim_due(now: datetime) -> Step | None:
+    """The waiting step that is due longest, locked against every other taker."""
+    rows = Step.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
+    return rows.filter(state="waiting", due_at__lte=now).order_by("due_at", "order").first()
+
+
+def running() -> list[Step]:
+    """Steps under way, locked."""
+    rows = Step.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
+    return list(rows.filter(state="running"))
+
+
+def step_for_update(step_id: UUID) -> Step:
+    """A step under its row lock.
+
+    Raises:
+        NotFound: no such step, or its matter may not be seen.
+    """
+    rows = Step.objects.select_for_update(of=("self",)).select_related("run")
+    step = rows.filter(id=step_id).first()
+    if step is None:
+        raise NotFound(what="step / 步骤")
+    matters.read(step.run.matter_id)
+    return step
+
+
+def rule_of(step: Step) -> PlanStep:
+    """What the pack says of a step."""
+    plan = pack_of(step.run.pack_id).plans[step.run.plan]
+    return next(rule for rule in plan.steps if rule.step == step.step)
+
+
+def last_look(run_id: UUID) -> str | None:
+    """What the latest look of a run found."""
+    looks = Step.objects.filter(run_id=run_id, state="done", result__has_key="found")
+    result = looks.order_by("-done_at").values_list("result", flat=True).first()
+    return None if result is None else str(result["found"])
+
+
+def matter_of(run: Run) -> MatterState:
+    return matters.read(run.matter_id)
+
+
+def run_of(matter_id: UUID) -> Run | None:
+    return Run.objects.filter(matter_id=matter_id).prefetch_related("steps").first()

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who goes: on duty, fit, not busy, nearest first. Pure; every choice carries its reasons."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from jiedao.base.distance import distance_m
 
 #: An offer that nobody answers in this time goes to the next.
 PATIENCE = timedelta(seconds=60)
@@ -15,7 +16,6 @@ FRESH = timedelta(minutes=5)
 #: Walking briskly, and what streets add to the straight line.
 WALK_M_PER_S = 1.4
 DETOUR = 1.3
-EARTH_M = 6_371_008.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,3 @@ def whereabouts(hand: Hand, at: datetime) -> tuple[tuple[float, float], str, flo
     if hand.base is not None:
         return hand.base, "post", None
     return None
-
-
-def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Great-circle distance in metres between two (lon, lat) in degrees."""
-    lon1, lat1, lon2, lat2 = map(math.radians, (*one, *other))
-    half = (
-        math.sin((lat2 - lat1) / 2) ** 2
-        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    )
-    return 2 * EARTH_M * math.asin(math.sqrt(half))

@@ -96,7 +96,9 @@ def seats(_request: HttpRequest) -> list[dict[str, str]]:
     with door.acting_for_all():
         accounts = Account.objects.filter(demo=True, is_active=True).exclude(seat="")
         rows = list(accounts.select_related("party").order_by("login"))
-        posts = {p.party_id: p for p in Appointment.objects.filter(party__in=[a.party_id for a in rows])}
+        posts = {
+            p.party_id: p for p in Appointment.objects.filter(party__in=[a.party_id for a in rows])
+        }
     return [
         {
             "seat": account.seat,
@@ -203,7 +205,11 @@ def _session_out(found: sessions.SignedIn) -> dict[str, object]:
     return {
         "account": found.login,
         "account_id": found.account,
-        "party": {"id": party.id, "name": party.name, "unit": party.unit.name if party.unit else ""},
+        "party": {
+            "id": party.id,
+            "name": party.name,
+            "unit": party.unit.name if party.unit else "",
+        },
         "roles": sorted(found.actor.roles),
         "post": post.post if post else "",
         "demo": found.demo,

@@ -3,8 +3,11 @@
 
 from uuid import UUID
 
+from jiedao.base.distance import distance_m
 from jiedao.base.errors import NotFound
 from jiedao.town.models import Party, Place
+
+NEAR_DEG = 0.02
 
 
 def place_at(path: str) -> Place:
@@ -30,3 +33,34 @@ def community_of(path: str) -> str:
 def names_of(parties: set[UUID]) -> dict[UUID, str]:
     """Names by party id."""
     return dict(Party.objects.filter(id__in=parties).values_list("id", "name"))
+
+
+def place_of(place_id: UUID) -> Place:
+    """A place by id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    place = Place.objects.filter(id=place_id).first()
+    if place is None:
+        raise NotFound(what="place / 地点")
+    return place
+
+
+def nearest_place(lon: float, lat: float) -> Place:
+    """The nearest place that has a position of its own, within about 2 km.
+
+    Raises:
+        NotFound: none is so near.
+    """
+    box = {
+        "lon__range": (lon - NEAR_DEG, lon + NEAR_DEG),
+        "lat__range": (lat - NEAR_DEG, lat + NEAR_DEG),
+    }
+    near = Place.objects.filter(**box).values_list("id", "lon", "lat")[:20_000]
+    best = min(
+        near, key=lambda row: distance_m((lon, lat), (row[1] or 0.0, row[2] or 0.0)), default=None
+    )
+    if best is None:
+        raise NotFound(what=f"place near {lon:.4f}, {lat:.4f} / 附近地点")
+    return place_of(best[0])

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The duty desk's routes."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from jiedao.base.blobs import BlobStore
+from jiedao.base.errors import BadInput, NotFound
+from jiedao.base.settings import load_settings
+from jiedao.catalog.store import Catalogue
+from jiedao.desk import devices, view
+from jiedao.dispatch import actions as dispatch
+from jiedao.matters import actions as matters
+from jiedao.matters import store as matter_store
+from jiedao.plans import actions as plans
+from jiedao.town import door
+from jiedao.town.calendar import local_day
+from jiedao.town.store import community_of, nearest_place, place_of
+from jiedao.trace.writing import once
+from jiedao.voice import actions as voice
+
+router = Router(tags=["desk"], auth=door.signed_in)
+
+NOTE = Field(default=None, max_length=2000)
+
+
+class Act(Schema):
+    """What every act carries: its client-made id."""
+
+    act_id: UUID
+
+
+class MatterAct(Act):
+    note: str | None = NOTE
+    reason: str | None = Field(default=None, max_length=80)
+    into: UUID | None = None
+    rating: int | None = Field(default=None, ge=1, le=5)
+    blobs: list[str] = Field(default=[], max_length=12)
+
+
+class Raised(Act):
+    item: str = "seen_by_people"
+    camera: UUID | None = None
+    place: UUID | None = None
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    note: str | None = NOTE
+
+
+class Sent(Act):
+    party: UUID
+
+
+class Said(Act):
+    loudspeaker: UUID
+    phrase: str | None = None
+    text: str | None = Field(default=None, max_length=200)
+
+
+@router.get("/desk/snapshot")
+def snapshot(request: HttpRequest) -> dict[str, Any]:
+    """What the desk starts from."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "desk")
+        return view.snapshot(tx.actor, tx.now)
+
+
+@router.get("/matters/{matter_id}")
+def detail(request: HttpRequest, matter_id: UUID) -> dict[str, Any]:
+    """One matter whole."""
+    with door.acting(request) as tx:
+        return view.detail(tx.actor, matter_id, tx.now)
+
+
+@router.post("/matters/{matter_id}/acts/{action}")
+def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) -> dict[str, Any]:
+    """Do an action of the matter's flow."""
+    with door.acting(request) as tx:
+        catalogue = Catalogue(local_day(tx.now))
+        values = given.dict(exclude={"act_id"})
+
+        def perform() -> dict[str, object]:
+            matters.act(tx, catalogue, matter_id, action, values)
+            return {}
+
+        once(tx, given.act_id, {"do": action, "matter": matter_id, **values}, perform)
+        return view.detail(tx.actor, matter_id, tx.now)
+
+
+@router.post("/matters")
+def raise_matter(request: HttpRequest, given: Raised) -> dict[str, Any]:
+    """人工发现: whoever watches a picture or stands at a place raises a matter from it."""
+    with door.acting(request) as tx:
+        values = given.dict(exclude={"act_id"})
+        answer = once(tx, given.act_id, {"do": "raise", **values}, lambda: _raise(tx, given))
+        return view.detail(tx.actor, UUID(str(answer["matter"])), tx.now)
+
+
+@router.get("/matters/{matter_id}/candidates")
+def candidates(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
+    """Who can go, nearest first, each with reasons."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "candidates")
+        matter = matter_store.read(matter_id)
+        ranked = dispatch.nearest(tx, matter, Catalogue(local_day(tx.now)))
+        return [candidate.facts() for candidate in ranked[:10]]
+
+
+@router.post("/matters/{matter_id}/dispatch")
+def send(request: HttpRequest, matter_id: UUID, given: Sent) -> dict[str, Any]:
+    """Send somebody."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "dispatch")
+
+        def perform() -> dict[str, object]:
+            dispatch.send(tx, matter_id, given.party)
+            return {}
+
+        once(tx, given.act_id, {"do": "send", "matter": matter_id, "party": given.party}, perform)
+        return view.detail(tx.actor, matter_id, tx.now)
+
+
+@router.post("/tasks/{task_id}/withdraw")
+def withdraw(request: HttpRequest, task_id: UUID, given: Act) -> dict[str, Any]:
+    """Take an offer back."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "withdraw")
+        matter_id = matter_store.matter_of_task(task_id)
+
+        def perform() -> dict[str, object]:
+            matters.move_task(tx, task_id, "task.withdrawn")
+            return {}
+
+        once(tx, given.act_id, {"do": "withdraw", "task": task_id}, perform)
+        return view.detail(tx.actor, matter_id, tx.now)
+
+
+@router.post("/matters/{matter_id}/talk")
+def talk(request: HttpRequest, matter_id: UUID, given: Said) -> dict[str, Any]:
+    """Speak through a loudspeaker, by phrase or by text."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "talk")
+        matter = matter_store.read(matter_id)
+        text, safety = _words(tx.now, given)
+
+        def perform() -> dict[str, object]:
+            asked = voice.ask_announcement(
+                tx,
+                loudspeaker=given.loudspeaker,
+                matter=matter.id,
+                text=text,
+                phrase=given.phrase,
+                life_safety=safety,
+                place_path=matter.place_path,
+            )
+            return {"announcement": str(asked)}
+
+        values = given.dict(exclude={"act_id"})
+        once(tx, given.act_id, {"do": "talk", "matter": matter_id, **values}, perform)
+        return view.detail(tx.actor, matter_id, tx.now)
+
+
+@router.post("/announcements/{announcement_id}/stop")
+def stop_talking(request: HttpRequest, announcement_id: UUID, given: Act) -> dict[str, str]:
+    """Stop a loudspeaker."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "talk")
+
+        def perform() -> dict[str, object]:
+            voice.stop_announcement(tx, announcement_id)
+            return {}
+
+        once(tx, given.act_id, {"do": "stop", "announcement": announcement_id}, perform)
+        return {"announcement": str(announcement_id)}
+
+
+@router.post("/plan-steps/{step_id}/stop")
+def stop_step(request: HttpRequest, step_id: UUID, given: Act) -> dict[str, str]:
+    """Stop a step of a plan."""
+    with door.acting(request) as tx:
+
+        def perform() -> dict[str, object]:
+            plans.stop_step(tx, step_id)
+            return {}
+
+        once(tx, given.act_id, {"do": "stop_step", "step": step_id}, perform)
+        return {"step": str(step_id)}
+
+
+@router.get("/people")
+def people(request: HttpRequest) -> list[dict[str, Any]]:
+    """Who is on duty, where, doing what."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "people")
+        return view.on_duty_people(tx.now)
+
+
+@router.get("/items")
+def items(request: HttpRequest) -> list[dict[str, Any]]:
+    """What can be raised by hand."""
+    with door.acting(request) as tx:
+        found = Catalogue(local_day(tx.now)).items()
+        return [{"item": code, "name": i.name, "severity": i.severity} for code, i in found.items()]
+
+
+def _words(now: Any, given: Said) -> tuple[str, bool]:
+    if given.phrase is not None:
+        phrase = Catalogue(local_day(now)).phrases().get(given.phrase)
+        if phrase is None:
+            raise NotFound(what=f"phrase {given.phrase} / 用语")
+        return phrase.text, phrase.life_safety
+    text = (given.text or "").strip()
+    if not text:
+        raise BadInput(where="text", why="empty / 没有内容")
+    return text, False
+
+
+def _raise(tx: Any, given: Raised) -> dict[str, object]:
+    catalogue = Catalogue(local_day(tx.now))
+    still = None
+    if given.camera is not None:
+        camera = devices.camera(given.camera)
+        place = place_of(camera.place_id)
+        picture = devices.still_file(camera.id).read_bytes()
+        still = BlobStore(load_settings().blob_dir).put(picture).sha256
+    elif given.place is not None:
+        place = place_of(given.place)
+    elif given.lon is not None and given.lat is not None:
+        place = nearest_place(given.lon, given.lat)
+    else:
+        raise BadInput(where="place", why="camera, place or lon+lat / 需要摄像机、地点或坐标")
+    matter = matters.open_matter(
+        tx,
+        catalogue,
+        matters.Report(
+            item=given.item,
+            source="person",
+            source_id=tx.actor.id,
+            place=place.id,
+            place_path=place.path,
+            community=community_of(place.path),
+            lon=given.lon if given.lon is not None else place.lon,
+            lat=given.lat if given.lat is not None else place.lat,
+            seen_at=tx.now,
+            camera=given.camera,
+            still=still,
+            note=given.note,
+            demo=place.demo,
+        ),
+    )
+    return {"matter": str(matter.id)}

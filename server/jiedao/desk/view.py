@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the duty desk shows: the queue, people, and one matter whole. Queries only."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jiedao.base.actor import Actor
+from jiedao.base.words import LANGUAGES, say
+from jiedao.catalog.store import Catalogue, pack_of
+from jiedao.desk import devices
+from jiedao.dispatch import rules as dispatch_rules
+from jiedao.dispatch import store as dispatch_store
+from jiedao.matters import actions, engine, store
+from jiedao.matters.rules import MatterState, TaskState
+from jiedao.plans import store as plans
+from jiedao.signals.models import Upload
+from jiedao.town.calendar import local_day
+from jiedao.town.store import names_of
+from jiedao.trace import store as trace
+
+#: Ended matters stay on the desk this long.
+ENDED_KEPT = timedelta(hours=12)
+
+
+def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Everything the desk starts from, with the position it was read at."""
+    position = trace.head()[0]
+    catalogue = Catalogue(local_day(now))
+    open_states = catalogue.flow("incident").open_states
+    people = on_duty_people(now)
+    return {
+        "position": position,
+        "at": now,
+        "cards": store.cards(store.queue_ids(now, open_states)),
+        "cameras": devices.camera_counts(now),
+        "loudspeakers": devices.loudspeaker_counts(),
+        "on_duty": len(people),
+        "duty": {"name": names_of({actor.id}).get(actor.id, "")},
+        "people": people,
+    }
+
+
+def on_duty_people(now: datetime) -> list[dict[str, Any]]:
+    """Those on duty with where they are, how old that is, and what they do."""
+    busy = store.busy_parties()
+    people = []
+    for hand in dispatch_store.on_duty(local_day(now)):
+        where = dispatch_rules.whereabouts(hand, now)
+        task, state = busy.get(hand.party, (None, "free"))
+        people.append(
+            {
+                "id": hand.party,
+                "name": hand.name,
+                "post": hand.post,
+                "unit": hand.unit,
+                "lon": where[0][0] if where else None,
+                "lat": where[0][1] if where else None,
+                "fix_source": where[1] if where else None,
+                "fix_age_s": where[2] if where else None,
+                "state": {"free": "free", "offered": "offered"}.get(state, "busy"),
+                "task": task,
+            }
+        )
+    return people
+
+
+def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
+    """One matter whole: what can be done, what happened, who, the plan, the evidence."""
+    matter = store.read(matter_id)
+    catalogue = Catalogue(local_day(now))
+    flow = actions.flow_of(catalogue, matter)
+    return {
+        "card": store.card(matter_id),
+        "actions": [
+            {"action": o.action, "key": o.key, "needs": list(o.needs), "missing": list(o.missing)}
+            for o in engine.offers(flow, matter, actor)
+        ],
+        "timeline": timeline(matter_id),
+        "tasks": [task_out(matter, task) for task in matter.tasks],
+        "plan": _plan(matter_id),
+        "evidence": _evidence(matter),
+        "loudspeakers": devices.loudspeakers_near(matter.lon, matter.lat, now),
+        "camera": _camera(matter, now),
+        "announcements": devices.announcements_of(matter_id),
+        "trace": trace.of_matter(matter_id),
+    }
+
+
+def task_out(matter: MatterState, task: TaskState) -> dict[str, Any]:
+    """A task as desk and phone show it."""
+    names = names_of({task.party})
+    chosen = task.why.get("chosen", {})
+    return {
+        "id": task.id,
+        "matter": matter.id,
+        "number": matter.number,
+        "kind": task.kind,
+        "party": task.party,
+        "name": names.get(task.party, ""),
+        "title": dict(matter.title),
+        "place": store.card(matter.id)["place"],
+        "severity": matter.severity,
+        "state": task.state,
+        "offered_at": task.offered_at,
+        "expires_at": task.expires_at,
+        "accepted_at": task.accepted_at,
+        "arrived_at": task.arrived_at,
+        "reported_at": task.reported_at,
+        "due_at": matter.due_at,
+        "distance_m": chosen.get("distance_m"),
+        "still": matter.still,
+        "blobs": list(task.blobs),
+        "why": dict(task.why),
+    }
+
+
+def timeline(matter_id: UUID) -> list[dict[str, Any]]:
+    """The way of a matter, in the order it was sealed; what is not sealed yet comes last."""
+    records = trace.records_of(matter_id)
+    parties = {r.actor_id for r in records} | {
+        UUID(p) for r in records if (p := r.payload.get("party"))
+    }
+    names = names_of(parties)
+    return [_row(r, names) for r in records]
+
+
+def _row(r: trace.SealedRecord, names: dict[UUID, str]) -> dict[str, Any]:
+    facts = dict(r.payload)
+    who = names.get(r.actor_id, "")
+    party = names.get(UUID(facts["party"]), "") if facts.get("party") else who
+    verb = f"{r.verb}.{facts['action']}" if r.verb == "matter.acted" else r.verb
+    words = {
+        language: say(f"record.{verb}", language, **{**facts, "who": who, "party": party})
+        for language in LANGUAGES
+    }
+    blobs = [{"sha256": sha, "type": _type_of(sha)} for sha in facts.get("blobs", ())]
+    for key, kind in (("still", "image/jpeg"), ("clip", "video/mp4"), ("heard", "audio/wav")):
+        if facts.get(key):
+            blobs.append({"sha256": facts[key], "type": kind})
+    return {
+        "position": r.position,
+        "at": r.at,
+        "device_at": r.device_at,
+        "verb": r.verb,
+        "words": words,
+        "who": who,
+        "screen": r.screen,
+        "note": r.private,
+        "blobs": blobs,
+        "facts": facts,
+    }
+
+
+def _camera(matter: MatterState, now: datetime) -> dict[str, Any] | None:
+    if matter.camera is None:
+        return None
+    camera = devices.camera(matter.camera)
+    return devices.camera_out(camera, getattr(camera, "health", None), now)
+
+
+def _plan(matter_id: UUID) -> dict[str, Any] | None:
+    run = plans.run_of(matter_id)
+    if run is None:
+        return None
+    plan = pack_of(run.pack_id).plans[run.plan]
+    rules = {rule.step: rule for rule in plan.steps}
+    return {
+        "run": run.id,
+        "pack": run.plan,
+        "name": plan.name,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "steps": [
+            {
+                "id": step.id,
+                "step": step.step,
+                "name": rules[step.step].name,
+                "do": rules[step.step].do,
+                "state": step.state,
+                "due_at": step.due_at,
+                "done_at": step.done_at,
+                "result": step.result,
+            }
+            for step in sorted(run.steps.all(), key=lambda s: s.order)
+        ],
+    }
+
+
+def _evidence(matter: MatterState) -> list[dict[str, Any]]:
+    found = []
+    if matter.still:
+        found.append(
+            {"sha256": matter.still, "type": "image/jpeg", "what": "still", "at": matter.opened_at}
+        )
+    if matter.clip:
+        found.append(
+            {"sha256": matter.clip, "type": "video/mp4", "what": "clip", "at": matter.opened_at}
+        )
+    for task in matter.tasks:
+        found += [
+            {"sha256": sha, "type": _type_of(sha), "what": "report", "at": task.reported_at}
+            for sha in task.blobs
+        ]
+    for heard in devices.heard_of(matter.id):
+        found.append({"sha256": heard[0], "type": "audio/wav", "what": "heard", "at": heard[1]})
+    return found
+
+
+def _type_of(sha256: str) -> str:
+    kind = Upload.objects.filter(sha256=sha256).values_list("media_type", flat=True).first()
+    return kind or "image/jpeg"

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The phone's routes: duty, tasks, reports."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from jiedao.desk.view import task_out
+from jiedao.dispatch import actions as dispatch
+from jiedao.dispatch.models import Shift
+from jiedao.matters import actions as matters
+from jiedao.matters import store as matter_store
+from jiedao.town import door
+from jiedao.town.models import Appointment, Party
+from jiedao.trace import store as trace
+from jiedao.trace.writing import once
+
+router = Router(tags=["phone"], auth=door.signed_in)
+
+SHOWN_SINCE = timedelta(hours=16)
+VERBS = {
+    "accept": "task.accepted",
+    "refuse": "task.refused",
+    "arrive": "task.arrived",
+    "report": "task.reported",
+}
+
+
+class Where(Schema):
+    act_id: UUID
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    at: datetime | None = None
+
+    @property
+    def fix(self) -> tuple[float, float] | None:
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
+
+
+class TaskAct(Where):
+    note: str | None = Field(default=None, max_length=2000)
+    blobs: list[str] = Field(default=[], max_length=12)
+
+
+@router.get("/phone/today")
+def today(request: HttpRequest) -> dict[str, Any]:
+    """Everything the phone's first screen shows."""
+    with door.acting(request) as tx:
+        return _today(tx.actor.id, tx.now)
+
+
+@router.post("/shifts/check-in")
+def check_in(request: HttpRequest, given: Where) -> dict[str, Any]:
+    """Begin duty."""
+    with door.acting(request) as tx:
+
+        def perform() -> dict[str, object]:
+            dispatch.check_in(tx, given.fix)
+            return {}
+
+        once(tx, given.act_id, {"do": "check-in"}, perform)
+        return _today(tx.actor.id, tx.now)
+
+
+@router.post("/shifts/check-out")
+def check_out(request: HttpRequest, given: Where) -> dict[str, Any]:
+    """End duty."""
+    with door.acting(request) as tx:
+
+        def perform() -> dict[str, object]:
+            dispatch.check_out(tx)
+            return {}
+
+        once(tx, given.act_id, {"do": "check-out"}, perform)
+        return _today(tx.actor.id, tx.now)
+
+
+@router.post("/tasks/{task_id}/acts/{action}")
+def act(
+    request: HttpRequest,
+    task_id: UUID,
+    action: Literal["accept", "refuse", "arrive", "report"],
+    given: TaskAct,
+) -> dict[str, Any]:
+    """Answer for one's own task."""
+    with door.acting(request) as tx:
+
+        def perform() -> dict[str, object]:
+            matters.move_task(
+                tx,
+                task_id,
+                VERBS[action],
+                note=given.note or None,
+                blobs=given.blobs,
+                device_at=given.at,
+                fix=given.fix,
+            )
+            return {}
+
+        values = given.dict(exclude={"act_id"})
+        once(tx, given.act_id, {"do": action, "task": task_id, **values}, perform)
+        return _today(tx.actor.id, tx.now)
+
+
+def _today(party_id: UUID, now: datetime) -> dict[str, Any]:
+    position = trace.head()[0]
+    party = Party.objects.select_related("unit").get(id=party_id)
+    post = Appointment.objects.filter(party=party).order_by("-valid_from").first()
+    shift = Shift.objects.filter(party_id=party_id, checked_out_at=None).first()
+    rows = matter_store.tasks_of(party_id, now - SHOWN_SINCE)
+    tasks = []
+    for row in rows:
+        matter = matter_store.read(row.matter_id)
+        tasks.append(task_out(matter, matter.task(row.id)))
+    live = ("offered", "accepted", "on_scene")
+    return {
+        "position": position,
+        "at": now,
+        "me": {
+            "id": party.id,
+            "name": party.name,
+            "post": post.post if post else "",
+            "unit": party.unit.name if party.unit else "",
+        },
+        "shift": {"checked_in_at": shift.checked_in_at if shift else None},
+        "tasks": [task for task in tasks if task["state"] in live],
+        "done": [task for task in tasks if task["state"] not in live],
+    }

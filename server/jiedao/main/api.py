@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTP API: every domain's routes behind their doors, and the one table from errors to HTTP."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.operation import Operation
+
+from jiedao import __version__
+from jiedao.base import log
+from jiedao.base.errors import JiedaoError
+from jiedao.base.words import LANGUAGES, say
+from jiedao.desk.api import router as desk
+from jiedao.desk.cameras_api import router as cameras
+from jiedao.field.api import router as field
+from jiedao.main.drills import router as drills
+from jiedao.main.files import router as files
+from jiedao.main.health_api import router as health
+from jiedao.main.trail_api import router as trace
+from jiedao.town.api import router as town
+
+api = NinjaAPI(title="街道 Jiedao", version=__version__, docs_url=None, urls_namespace="jiedao")
+for router in (town, desk, field, cameras, files, trace, drills, health):
+    api.add_router("", router)
+
+
+@api.exception_handler(JiedaoError)
+def refuse(request: HttpRequest, error: JiedaoError) -> HttpResponse:
+    """A refusal that the user can act on, in both languages."""
+    return _answer(request, error.code, error.http_status, error.facts)
+
+
+@api.exception_handler(ValidationError)
+def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input that does not have the shape of the route."""
+    first = error.errors[0] if error.errors else {}
+    where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
+    return _answer(request, "input.bad", 422, {"where": where, "why": first.get("msg", "")})
+
+
+@api.exception_handler(Exception)
+def defect(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Anything else is a defect: logged whole, told in one sentence."""
+    log.get().exception("defect", path=request.path, kind=type(error).__name__)
+    return _answer(request, "error.defect", 500, {})
+
+
+def _answer(request: HttpRequest, code: str, status: int, facts: dict[str, Any]) -> HttpResponse:
+    words = {language: say(code, language, **facts) for language in LANGUAGES}
+    body = {"code": code, "message": words, "facts": {k: str(v) for k, v in facts.items()}}
+    return api.create_response(request, body, status=status)
+
+
+def operations() -> list[tuple[str, Operation]]:
+    """Every route with its operation."""
+    return [
+        (f"{'/'.join(operation.methods)} {path}", operation)
+        for _prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+    ]
+
+
+def refuse_open_routes() -> None:
+    """A route without a policy does not start."""
+    for name, operation in operations():
+        if not operation.auth_callbacks:
+            raise RuntimeError(f"route without a policy: {name}")

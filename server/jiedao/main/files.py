@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Handing out kept files: pictures, clips and sound of matters that the asker may see; the map."""
+
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Router
+
+from jiedao.base.blobs import BlobStore
+from jiedao.base.errors import NotFound
+from jiedao.base.settings import load_settings
+from jiedao.desk import devices
+from jiedao.matters import store as matters
+from jiedao.signals.models import Upload
+from jiedao.town import door
+from jiedao.trace import store as trace
+
+router = Router(tags=["files"], auth=door.signed_in)
+
+
+@router.get("/blobs/{sha256}")
+def blob(request: HttpRequest, sha256: str, matter: UUID) -> HttpResponseBase:
+    """A file of a matter. The matter decides who may see it.
+
+    Raises:
+        NotFound: the file does not belong to the matter, or the matter may not be seen.
+    """
+    with door.acting(request):
+        kinds = _files_of(matter)
+    if sha256 not in kinds:
+        raise NotFound(what="file / 文件")
+    file = BlobStore(load_settings().blob_dir).open(sha256)
+    response = FileResponse(file, content_type=kinds[sha256])
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Accept-Ranges"] = "none"
+    return response
+
+
+@router.get("/map/base.geojson")
+def base_map(request: HttpRequest) -> HttpResponseBase:
+    """The town's own map."""
+    with door.acting(request):
+        file = load_settings().data_dir / "map" / "base.geojson"
+    if not file.is_file():
+        raise NotFound(what="map / 地图")
+    response = FileResponse(file.open("rb"), content_type="application/geo+json")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _files_of(matter_id: UUID) -> dict[str, str]:
+    matter = matters.read(matter_id)
+    kinds: dict[str, str] = {}
+    if matter.still:
+        kinds[matter.still] = "image/jpeg"
+    if matter.clip:
+        kinds[matter.clip] = "video/mp4"
+    kinds |= {heard: "audio/wav" for heard, _at in devices.heard_of(matter_id)}
+    named = [sha for task in matter.tasks for sha in task.blobs]
+    named += [sha for r in trace.records_of(matter_id) for sha in r.payload.get("blobs", ())]
+    uploads = Upload.objects.filter(sha256__in=named).values_list("sha256", "media_type")
+    return kinds | dict(uploads)

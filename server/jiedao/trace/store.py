@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the trail: the head, and the records of a matter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from jiedao.trace.models import Record, RecordPrivate, Seal
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecord:
+    """A record with its place in the chain; position is None until it is sealed."""
+
+    position: int | None
+    id: UUID
+    verb: str
+    version: int | None
+    actor_id: UUID
+    screen: str
+    at: datetime
+    device_at: datetime | None
+    payload: dict[str, Any]
+    private: str | None
+    hash: str | None
+
+
+def head() -> tuple[int, str]:
+    """The newest position and its hash; (0, "") before the first."""
+    row = Seal.objects.order_by("-position").values_list("position", "hash").first()
+    return (row[0], bytes(row[1]).hex()) if row else (0, "")
+
+
+def records_of(matter_id: UUID) -> list[SealedRecord]:
+    """The records of a matter that the actor may see, in sealed order."""
+    rows = list(Record.objects.filter(matter_id=matter_id).order_by("at", "id")[:2000])
+    ids = [row.id for row in rows]
+    seals = {s.record_id: s for s in Seal.objects.filter(record_id__in=ids)}
+    texts = dict(RecordPrivate.objects.filter(record_id__in=ids).values_list("record_id", "text"))
+    found = []
+    for row in rows:
+        seal = seals.get(row.id)
+        found.append(
+            SealedRecord(
+                seal.position if seal else None,
+                row.id,
+                row.verb,
+                row.version,
+                row.actor_id,
+                row.screen,
+                row.at,
+                row.device_at,
+                row.payload,
+                texts.get(row.id),
+                bytes(seal.hash).hex() if seal else None,
+            )
+        )
+    return sorted(found, key=lambda r: (r.position is None, r.position or 0, r.at))
+
+
+def of_matter(matter_id: UUID) -> dict[str, Any]:
+    """How much of a matter's way is sealed, and under which head."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), count(s.position) from trace_record r"
+            " left join trace_seal s on s.record_id = r.id where r.matter_id = %s",
+            [matter_id],
+        )
+        records, sealed = cursor.fetchone()
+    position, hashed = head()
+    return {"records": records, "sealed": sealed, "position": position, "head": hashed}

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from jiedao.base.blobs import BlobStore
 from jiedao.base.errors import BadInput, NotFound
+from jiedao.base.ids import MatterId
 from jiedao.base.settings import load_settings
 from jiedao.catalog.store import Catalogue
 from jiedao.desk import devices, view
@@ -151,7 +152,7 @@ def talk(request: HttpRequest, matter_id: UUID, given: Said) -> dict[str, Any]:
             asked = voice.ask_announcement(
                 tx,
                 loudspeaker=given.loudspeaker,
-                matter=matter.id,
+                matter=MatterId(matter.id),
                 text=text,
                 phrase=given.phrase,
                 life_safety=safety,

@@ -21,6 +21,7 @@ from jiedao.signals.store import words_on_zones
 from jiedao.town.calendar import local_day
 from jiedao.trace.writing import Fact, record
 from jiedao.voice import actions as voice
+from jiedao.voice.errors import NoLoudspeaker
 
 RETRY_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 30
@@ -120,6 +121,8 @@ def stop_step(tx: Tx, step_id: UUID) -> None:
 def _announce(tx: Tx, step: Step, rule: PlanStep) -> tuple[str, dict[str, Any]]:
     matter = store.matter_of(step.run)
     phrase = pack_of(step.run.pack_id).phrases[str(rule.phrase)]
+    if matter.lon is None or matter.lat is None:
+        raise NoLoudspeaker(reach_m=0)
     loudspeaker = voice.nearest_loudspeaker(matter.lon, matter.lat)
     announcement = voice.ask_announcement(
         tx,

@@ -54,6 +54,11 @@ async def on_refusal(_request: Request, error: Exception) -> Response:
     return refusal(error if isinstance(error, JiedaoError) else JiedaoError())
 
 
+async def on_client_gone(_request: Request, _error: Exception) -> Response:
+    """Nobody is there to read it; the sender comes again where it was."""
+    return Response(status_code=400)
+
+
 async def on_unknown_path(request: Request, _error: Exception) -> Response:
     return refusal(NotFound(what=request.url.path[:100]))
 

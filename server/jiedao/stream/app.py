@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from jiedao.base.blobs import BlobStore
 from jiedao.base.clock import Clock
 from jiedao.base.errors import JiedaoError
 from jiedao.base.health import read_health
@@ -22,11 +24,17 @@ from jiedao.stream.access import allowed_hosts
 from jiedao.stream.feed_api import FeedDoor
 from jiedao.stream.hub import BEAT_S, Hub
 from jiedao.stream.messages import ProcessState
+from jiedao.stream.positions_api import PositionDoor
 from jiedao.stream.reader import FeedReader
+from jiedao.stream.spool import Spool
 from jiedao.stream.store import Database
+from jiedao.stream.upload_api import UploadDoor
 
 FRESH_S = 3.0
 LOOK_S = 1.0
+SWEEP_S = 600.0
+
+log = structlog.get_logger("jiedao.stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Parts:
     clock: Clock
     database: Database
     hub: Hub
+    spool: Spool
 
     def why_not_ready(self) -> str:
         """A message code, or "" when the feed follows the database."""
@@ -46,7 +55,8 @@ class Parts:
 
 def build_parts(settings: Settings, clock: Clock) -> Parts:
     database = Database(settings.dsn)
-    return Parts(settings, clock, database, Hub(clock))
+    spool = Spool(settings.data_dir / "spool" / "uploads", BlobStore(settings.blob_dir))
+    return Parts(settings, clock, database, Hub(clock), spool)
 
 
 def create_app(parts: Parts) -> Starlette:
@@ -59,6 +69,7 @@ def create_app(parts: Parts) -> Starlette:
             asyncio.create_task(FeedReader(parts.settings.dsn, parts.hub).run()),
             asyncio.create_task(_beat(parts.hub)),
             asyncio.create_task(_watch_processes(parts)),
+            asyncio.create_task(_sweep(parts)),
         ]
         try:
             yield
@@ -84,15 +95,22 @@ def create_app(parts: Parts) -> Starlette:
         }
         return answers.answer(content, 503 if why else 200)
 
+    uploads = UploadDoor(parts.database, parts.spool, parts.clock)
+    positions = PositionDoor(parts.database, parts.clock)
     return Starlette(
         routes=[
             Route("/health", health),
             Route("/ready", ready),
+            Route("/upload", uploads.announce, methods=["POST"]),
+            Route("/upload/{name}", uploads.standing, methods=["GET"]),
+            Route("/upload/{name}", uploads.add, methods=["PATCH"]),
+            Route("/positions", positions.take, methods=["POST"]),
             WebSocketRoute("/feed", FeedDoor(parts.database, parts.hub).follow),
         ],
         middleware=[Middleware(answers.OwnPagesOnly, allowed=allowed_hosts(parts.settings))],
         exception_handlers={
             JiedaoError: answers.on_refusal,
+            ClientDisconnect: answers.on_client_gone,
             404: answers.on_unknown_path,
             405: answers.on_unknown_path,
             500: answers.on_defect,
@@ -105,6 +123,16 @@ async def _beat(hub: Hub) -> None:
     while True:
         await asyncio.sleep(BEAT_S)
         hub.beat()
+
+
+async def _sweep(parts: Parts) -> None:
+    """Forget uploads that nobody finished."""
+    while True:
+        try:
+            await asyncio.to_thread(parts.spool.sweep, parts.clock.now())
+        except OSError as error:
+            log.warning("the spool could not be swept", why=str(error))
+        await asyncio.sleep(SWEEP_S)
 
 
 async def _watch_processes(parts: Parts) -> None:

@@ -67,6 +67,20 @@ class WrongOffset(JiedaoError):
     http_status = 409
 
 
+class ChunkTooSlow(JiedaoError):
+    """A chunk did not arrive in time; nothing of it is kept."""
+
+    code = "upload.chunk_too_slow"
+    http_status = 408
+
+
+class UploadDamaged(JiedaoError):
+    """What arrived is not what was announced."""
+
+    code = "upload.damaged"
+    http_status = 422
+
+
 class TooManyUploads(JiedaoError):
     """The same person has too many unfinished uploads."""
 

@@ -13,7 +13,6 @@ import asyncpg
 
 from jiedao.base.actor import SYSTEM_ID
 from jiedao.base.blobs import BlobRef
-from jiedao.base.ids import new_id
 from jiedao.stream.errors import DatabaseAway
 
 CONNECT_S, ANSWER_S = 3.0, 5.0
@@ -245,13 +244,13 @@ async def keep_fixes(
 
 
 async def keep_upload(
-    link: Connection, blob: BlobRef, media_type: str, party: UUID, at: datetime
+    link: Connection, row: UUID, blob: BlobRef, media_type: str, *, party: UUID, at: datetime
 ) -> None:
-    """Note who brought a file in."""
+    """Note who brought a file in; the same row twice is noted once."""
     await link.execute(
         "insert into signals_upload (id, sha256, size_bytes, media_type, party_id, at)"
-        " values ($1, $2, $3, $4, $5, $6)",
-        new_id(),
+        " values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing",
+        row,
         blob.sha256,
         blob.size_bytes,
         media_type,

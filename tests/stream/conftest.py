@@ -9,8 +9,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.stream.client import Address
-from tests.stream.trail import Trail, make_template
 
 from jiedao.base.clock import SystemClock
 from jiedao.base.settings import Settings
@@ -18,6 +16,8 @@ from jiedao.main.postgres import Cluster
 from jiedao.main.roles import OWNER, Database
 from jiedao.stream.__main__ import listen, make_server
 from jiedao.stream.app import Parts, build_parts, create_app
+from tests.stream.client import Address
+from tests.stream.trail import Trail, make_template
 
 
 @pytest.fixture

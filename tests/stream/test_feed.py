@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from tests.stream.client import Address, heard, next_event
-from tests.stream.trail import Trail
 from websockets.exceptions import ConnectionClosed
 
 from jiedao.stream import feed_api
 from jiedao.stream.app import Parts
+from tests.stream.client import Address, heard, next_event
+from tests.stream.trail import Trail
 
 pytestmark = pytest.mark.anyio
 

@@ -22,6 +22,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # So that `make quick` can leave them out.
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> tuple[Cluster, Database]:
     """The run's PostgreSQL and the addresses of its roles."""

@@ -20,6 +20,8 @@ from jiedao.main.folders import (
 )
 from jiedao.main.roles import ROLES, Database, check_server, external, make_roles
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[pg.Cluster]:

@@ -13,8 +13,12 @@ from jiedao.sim.camera.walk import Point, Pose
 
 Colour = tuple[int, int, int]
 
+FAR_PX = 34  # shorter people are drawn without hands, and their shadow without a soft edge
+
 _SHIFT = 4
 _ONE = 1 << _SHIFT
+_TURNS = np.linspace(0, 2 * math.pi, 16, endpoint=False)
+_ROUND = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ def _limb(image: Picture, joints: list[Point], width: float, colour: Colour) -> 
 
 
 def _oval(image: Picture, at: Point, axes: Point, colour: Colour) -> None:
-    cv2.ellipse(image, _fixed(*at), _fixed(*axes), 0, 0, 360, colour, -1, cv2.LINE_AA, _SHIFT)
+    # OpenCV's own ellipses grow horns when they are only a few pixels wide.
+    points = (_ROUND * axes + at) * _ONE
+    cv2.fillConvexPoly(image, np.rint(points).astype(np.int32), colour, cv2.LINE_AA, _SHIFT)
 
 
 def _darker(colour: Colour, share: float) -> Colour:
@@ -81,7 +87,7 @@ def draw_shadow(image: Picture, pose: Pose, strength: float = 0.3) -> None:
     cv2.ellipse(
         dark,
         (x - left, y - top),
-        (half_w - 1, half_h - 1),
+        (max(1, half_w * 3 // 4), max(1, half_h * 2 // 3)),
         0,
         0,
         360,
@@ -89,8 +95,9 @@ def draw_shadow(image: Picture, pose: Pose, strength: float = 0.3) -> None:
         -1,
         cv2.LINE_AA,
     )
-    soft = cv2.GaussianBlur(dark, (0, 0), max(0.6, half_h / 3))
-    cv2.addWeighted(soft, strength, ground, 1 - strength, 0, dst=ground)
+    if height >= FAR_PX:
+        cv2.blur(dark, (half_h | 1, half_h | 1), dst=dark)
+    cv2.addWeighted(dark, strength, ground, 1 - strength, 0, dst=ground)
 
 
 def draw_figure(image: Picture, pose: Pose, look: Look) -> None:
@@ -128,7 +135,8 @@ def draw_figure(image: Picture, pose: Pose, look: Look) -> None:
             elbow[1] + 0.14 * height,
         )
         _limb(image, [shoulder, elbow, hand], 0.062 * height, _darker(look.top, shade))
-        _oval(image, hand, (0.022 * height, 0.026 * height), look.skin)
+        if height >= FAR_PX:
+            _oval(image, hand, (0.022 * height, 0.026 * height), look.skin)
 
     arm(-1, 0.7)
     leg(-1, 0.78)

@@ -3,10 +3,15 @@
 
 from collections.abc import Callable
 
-from jiedao.sim.camera.scenes import bridge
+from jiedao.sim.camera.scenes import bridge, high, market, station
 from jiedao.sim.camera.scenes.stage import Set
 
-SCENES: dict[str, Callable[[], Set]] = {"bridge": bridge.make}
+SCENES: dict[str, Callable[[], Set]] = {
+    "bridge": bridge.make,
+    "market": market.make,
+    "station": station.make,
+    "high": high.make,
+}
 
 
 def make(name: str) -> Set:

@@ -44,6 +44,8 @@ _STREAMING = (
     ),
     ("high", "business", 20.0, 30.0, "云锦高点", "high", "高空瞭望", 96.0, 10, -12),
 )
+# The place that a streaming camera watches: what is seen there happens there, not at the pole.
+_WATCHED = {"bridge": "RISK001", "market": "MKT001", "station": "STN002", "high": "BIZ001"}
 # sight, east and north of it (m), name
 _SPEAKING = (
     ("bank_speaker", 0.0, 0.0, "青石大桥桥底喇叭"),
@@ -66,6 +68,7 @@ def equip(tree: Tree, fabrics: dict[str, Fabric], size: str, seed: int) -> Json:
         number = 1 + sum(camera["class"] == kind for camera in cameras)
         spot = (x + east, y + north)
         camera = _own(tree, kind, number, name, spot, purpose, height, bearing, tilt)
+        camera["watches"] = tree.by_code[_WATCHED[scene]]["id"]
         camera["stream"] = {"scene": scene, "host": None, "port": None, "path": f"/{scene}"}
         cameras.append(camera)
     for kind in ("high", "ground"):
@@ -110,6 +113,7 @@ def _own(
         "path": site["path"],
         "lon": site["lon"],
         "lat": site["lat"],
+        "watches": site["id"],
         "stream": None,
     }
 
@@ -188,6 +192,7 @@ def _police(tree: Tree, count: int, dice: random.Random) -> list[Json]:
                 "height_m": None,
                 "angle": None,
                 "site": None,
+                "watches": grid.place["id"],
                 "path": grid.place["path"],
                 "lon": lon,
                 "lat": lat,

@@ -214,18 +214,18 @@ def _register_firms(roster: Roster) -> None:
 
 # login, seat, screen, kind of staff, which of them, home beside a sight (sight, east m, north m)
 _SEATS: tuple[tuple[str, str, str, str, int, tuple[str, float, float] | None], ...] = (
-    ("zhiban1", "duty_lead", "desk", "duty_lead", 0, None),
+    ("zhiban1", "duty", "desk", "duty_lead", 0, None),
     ("shouli1", "operator", "desk", "operator", 0, None),
-    ("shouli2", "operator2", "desk", "operator", 1, None),
+    ("shouli2", "operatorb", "desk", "operator", 1, None),
     ("hecha1", "verifier", "desk", "verifier", 0, None),
-    ("hecha2", "verifier2", "desk", "verifier", 1, None),
+    ("hecha2", "verifierb", "desk", "verifier", 1, None),
     ("guanli1", "administrator", "desk", "administrator", 0, None),
     ("lingdao1", "leader", "desk", "leader", 0, None),
     ("zhifa1", "officer", "m", "officer", 0, ("market", 60.0, 25.0)),
     ("wangge1", "worker", "m", "临江社区:grid_worker", 0, ("bank", -210.0, 120.0)),
-    ("shequ1", "worker2", "m", "临江社区:community_worker", 0, ("bank", -330.0, 210.0)),
-    ("wangge2", "worker3", "m", "南市社区:grid_worker", 0, ("market", -40.0, -60.0)),
-    ("shequ2", "worker4", "m", "南市社区:community_worker", 0, ("market", 90.0, 130.0)),
+    ("shequ1", "workerb", "m", "临江社区:community_worker", 0, ("bank", -330.0, 210.0)),
+    ("wangge2", "workerc", "m", "南市社区:grid_worker", 0, ("market", -40.0, -60.0)),
+    ("shequ2", "workerd", "m", "南市社区:community_worker", 0, ("market", 90.0, 130.0)),
 )
 
 

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo loader: an empty platform becomes the invented town, once, and says so."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jiedao.base.settings import Settings
+from jiedao.main.demo import passwords
+from jiedao.main.postgres import Cluster
+from jiedao.main.roles import Database, make_roles
+
+Rows = list[tuple[object, ...]]
+
+
+class Loaded:
+    """A database of its own, with the small demo town in it."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.folder = database, folder
+
+    def run(self, module: str, role: str, *arguments: str, **more: str) -> str:
+        """Run a module of the platform as one of its roles; what it printed."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("JIEDAO_")}
+        environment = {
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "jiedao.main.django_settings",
+            "JIEDAO_DSN": self.database.dsn_for(role),
+            "JIEDAO_DATA_DIR": str(self.folder),
+            "JIEDAO_TOWN": "small",
+            **more,
+        }
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def ask(self, question: str) -> Rows:
+        with psycopg.connect(self.database.admin_dsn(self.database.name)) as connection:
+            return connection.execute(question.encode()).fetchall()
+
+
+@pytest.fixture(scope="module")
+def town(
+    postgres: tuple[Cluster, Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loaded]:
+    cluster, _ = postgres
+    database = Database(cluster.data_dir, f"demo_{os.getpid()}", cluster.admin_dsn, cluster.dsn)
+    make_roles(database)
+    loaded = Loaded(database, tmp_path_factory.mktemp("demo"))
+    loaded.run("django", "jiedao_owner", "migrate", "--no-input", "--skip-checks", "-v", "0")
+    loaded.run("jiedao.main.demo", "jiedao_system")
+    yield loaded
+    with psycopg.connect(cluster.admin_dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f'drop database "{database.name}" with (force)'.encode())
+
+
+def test_the_town_stands_in_the_tables_and_every_row_says_demo(town: Loaded) -> None:
+    assert town.ask("select name, demo from town_town") == [("青石街道", True)]
+    for table in ("town_place", "town_party", "town_account", "cameras_camera"):
+        question = f"select bool_and(demo), count(*) > 0 from {table}"  # noqa: S608 - our own names
+        assert town.ask(question) == [(True, True)]
+    assert town.ask("select count(*) from voice_loudspeaker where demo") == [(4,)]
+
+
+def test_loading_it_leaves_a_record_with_the_hash_of_each_file(town: Loaded) -> None:
+    [(payload,)] = town.ask("select payload from trace_record where verb = 'town.loaded'")
+    assert isinstance(payload, dict)
+    assert payload["counts"]["accounts"] == 12
+    assert len(payload["sha256"]["places.json"]) == 64
+
+
+def test_a_second_start_loads_nothing_again(town: Loaded) -> None:
+    before = town.ask("select count(*) from trace_record")
+    assert "loaded" not in town.run("jiedao.main.demo", "jiedao_system")
+    assert town.ask("select count(*) from trace_record") == before
+
+
+def test_only_the_camera_under_the_bridge_is_armed_and_it_watches_the_bank(town: Loaded) -> None:
+    [(code, place, zones)] = town.ask(
+        "select c.code, p.code, c.zones from cameras_camera c join town_place p"
+        " on p.id = c.place_id where armed"
+    )
+    assert (code, place) == ("DM001", "RISK001")
+    assert isinstance(zones, dict)
+    assert zones["lines"]
+
+
+def test_police_cameras_are_registered_only(town: Loaded) -> None:
+    assert town.ask("select bool_and(registered_only) from cameras_camera where kind = '天网'") == [
+        (True,)
+    ]
+    assert town.ask("select bool_or(registered_only) from cameras_camera where kind <> '天网'") == [
+        (False,)
+    ]
+
+
+def test_nobody_without_a_phone_is_on_duty_near_the_bridge(town: Loaded) -> None:
+    assert town.ask(
+        "select count(*) from dispatch_shift s join town_account a on a.party_id = s.party_id"
+    ) == [(0,)]
+    assert town.ask(
+        "select count(*) from dispatch_shift s, town_place p where p.code = 'RISK001'"
+        " and (s.lon - p.lon) ^ 2 + (s.lat - p.lat) ^ 2 < 0.01 ^ 2"
+    ) == [(0,)]
+
+
+def test_the_map_lies_where_web_serves_it(town: Loaded) -> None:
+    layers = json.loads((town.folder / "map/base.geojson").read_text("utf-8"))
+    assert layers["water"]["features"]
+
+
+def test_the_accounts_file_is_ours_alone_and_on_this_machine_the_password_is_known(
+    town: Loaded,
+) -> None:
+    file = town.folder / "demo-accounts.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    rows = json.loads(file.read_text("utf-8"))
+    assert len(rows) == 12
+    assert {row["password"] for row in rows} == {"jiedao-demo"}
+
+
+def test_on_another_bind_every_account_has_a_random_password(tmp_path: Path) -> None:
+    accounts = [{"login": f"a{n}", "password": "known", "name": "", "post": ""} for n in range(3)]
+    chosen = passwords(
+        Settings(data_dir=tmp_path, bind="192.0.2.7"),
+        {"accounts.json": {"accounts": accounts}},
+    )
+    assert len(set(chosen.values())) == 3
+    assert "known" not in chosen.values()

@@ -2,8 +2,8 @@
 import { call, fileAddress, get } from '@/api/client'
 import type { Ticket } from '@/api/tickets'
 
-/** A watched zone or line; points in picture units 0..1, x right, y down. */
-export type PictureZone = { name: string; kind?: string; points: [number, number][] }
+/** What a camera watches; points in picture units 0..1, x right, y down. */
+export type PictureZone = { name: string; polygon?: [number, number][]; line?: [number, number][] }
 
 export type CameraHere = { id: string; name: string; zones: PictureZone[] }
 

@@ -13,9 +13,13 @@ export type FeedEvent = {
   payload: Record<string, unknown>
 }
 
+export type ProcessState = { name: string; state: string; why: string }
+
 export type FeedControl =
-  | { kind: 'hello'; position: number; at?: string }
-  | { kind: 'beat'; position: number; at: string }
+  | { kind: 'hello'; position: number; at?: string; processes?: ProcessState[] }
+  | { kind: 'beat'; position: number; at: string; processes?: ProcessState[] }
+  | { kind: 'processes'; at: string; processes: ProcessState[] }
+  | { kind: 'resync'; position: number; why: 'slow' | 'too_old' | 'restored' }
   | { kind: 'session_ended' }
 
 export type FeedMessage = FeedControl | FeedEvent

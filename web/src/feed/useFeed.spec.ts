@@ -116,6 +116,18 @@ describe('the live feed', () => {
     expect(sockets).toHaveLength(1)
   })
 
+  it('fetches a new snapshot when the server left events out', async () => {
+    const { feed, asked, say } = aLine()
+    await settle()
+    asked[0]?.answer(aSnapshot({ position: 10 }))
+    await settle()
+    say({ kind: 'resync', position: 50, why: 'slow' })
+    await settle()
+    asked[1]?.answer(aSnapshot({ position: 51, cards: [aCard({ id: 'left out' })] }))
+    await settle()
+    expect(feed.state.value?.cards.has('left out')).toBe(true)
+  })
+
   it('lives through garbage on the line', async () => {
     const { feed, asked, sockets } = aLine()
     await settle()

@@ -2,7 +2,7 @@
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { askTicket, socketAddress } from '@/api/tickets'
 import { heardServerTime } from '@/shared/useClock'
-import { isControl, parseMessage, type FeedEvent } from './events'
+import { isControl, parseMessage, type FeedControl, type FeedEvent, type ProcessState } from './events'
 
 export type FeedHealth = 'connecting' | 'live' | 'stale' | 'ended'
 
@@ -17,6 +17,7 @@ export type FeedSource<S> = {
   apply: (state: S, event: FeedEvent) => S
   connect?: (after: number | null) => Promise<FeedSocket>
   onEvents?: (events: readonly FeedEvent[]) => void
+  onProcesses?: (processes: readonly ProcessState[]) => void
 }
 
 export type Feed<S> = {
@@ -82,20 +83,22 @@ export function useFeed<S extends { position: number; at: string }>(source: Feed
     const message = parseMessage(text)
     if (!message) return
     watch()
-    if (isControl(message)) {
-      if (message.kind === 'session_ended') return end()
-      if (message.at !== undefined) {
-        heard_at.value = message.at
-        heardServerTime(message.at)
-      }
-      return
-    }
+    if (isControl(message)) return control(message)
     heard_at.value = message.at
     // Kept until the next snapshot in any case: one may be on its way.
     early.push(message)
     if (early.length > 5000 && health.value === 'live') early.splice(0, 2500)
     arrived.push(message)
     frame ??= setTimeout(flush, frame_ms)
+  }
+
+  function control(message: FeedControl): void {
+    if (message.kind === 'session_ended') return end()
+    if (message.kind === 'resync') return void resync()
+    if (message.processes) source.onProcesses?.(message.processes)
+    if (message.at === undefined) return
+    heard_at.value = message.at
+    heardServerTime(message.at)
   }
 
   function watch(): void {

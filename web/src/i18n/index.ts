@@ -30,9 +30,10 @@ export function setLocale(next: Locale): void {
   localStorage.setItem(kept, next)
 }
 
-/** Words the server sends in both languages. */
-export function said(words: Words | null | undefined): string {
+/** Words the server sends, mostly in both languages; names of places and persons come as they are. */
+export function said(words: Words | string | null | undefined): string {
   if (!words) return ''
+  if (typeof words === 'string') return words
   return words[locale()] || words['zh-CN']
 }
 

@@ -26,12 +26,14 @@ export type Card = {
   id: string
   number: string
   item: string
-  title: string
+  title: Words | string
   place: { id: string; name: string; path: string; lon: number | null; lat: number | null }
   community: string
   severity: Severity
   state: MatterState
   version: number
+  /** A person has seen it and called it real; a plan may act before that. */
+  confirmed?: boolean
   source: string
   opened_at: string
   due_at: string | null
@@ -72,7 +74,7 @@ export type Task = {
   id: string
   matter: string
   kind: string
-  title: string
+  title: Words | string
   party?: { id: string; name: string } | null
   place: { name: string; lon: number | null; lat: number | null }
   severity: Severity

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { act } from '@/api/client'
+import { act, type Words } from '@/api/client'
 
 export type LoudspeakerHere = {
   id: string
@@ -7,7 +7,7 @@ export type LoudspeakerHere = {
   distance_m: number | null
   volume: number | null
   state: string
-  phrases: { key: string; text: string }[]
+  phrases: { key: string; text: Words | string; phrase?: string }[]
 }
 
 export type Speech = { loudspeaker: string; phrase?: string; text?: string }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builders for specs: each fills in what a story does not care about. Names are fictional.
 import type { FeedEvent } from '@/feed/events'
+import type { Person } from '@/dispatch/api'
 import type { Card, DeskSnapshot, MatterDetail } from '@/matters/api'
 
 export const noon = '2026-05-01T04:00:00Z'
@@ -70,6 +71,22 @@ export function aDetail(more: Partial<MatterDetail> = {}): MatterDetail {
     loudspeakers: [],
     camera: null,
     trace: { records: 1, sealed: 1, head: null },
+    ...more,
+  }
+}
+
+export function aPerson(more: Partial<Person> = {}): Person {
+  return {
+    id: 'p1',
+    name: '周敏',
+    post: 'grid_worker',
+    unit: '河东社区',
+    lon: 114.5,
+    lat: 22.8,
+    fix_age_s: 5,
+    fix_source: 'fix',
+    state: 'free',
+    task: null,
     ...more,
   }
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { computed } from 'vue'
+import { dispatchTo, withdrawTask, type Candidate } from '@/dispatch/api'
+import { i18n, said } from '@/i18n'
+import { stopStep as stopPlanStep } from '@/plans/api'
+import { usePending } from '@/shared/usePending'
+import { tell } from '@/ui'
+import { stopTalk as stopAnnouncement, talk, type Speech } from '@/voice/api'
+import { actOnMatter, type ActBody, type ActionOffer, type MatterDetail, type Task } from './api'
+import { nowPlaying } from './playing'
+import { wordFor } from './words'
+
+const undo_s = 10
+
+/** What a person can do from the incident panel; each press is one act, told when it is done. */
+export function useMatterActs(detail: () => MatterDetail, answered: (next: MatterDetail) => void, stale: () => void) {
+  const { pending, run } = usePending()
+  const { t } = i18n.global
+
+  async function act(button: string, offer: ActionOffer | null, body: ActBody = {}): Promise<boolean> {
+    if (!offer) return false
+    const next = await run(button, () => actOnMatter(detail().card.id, offer.action, body))
+    if (!next) return false
+    answered(next)
+    tell(t('told.acted', { action: wordFor('action', button), number: next.card.number }))
+    return true
+  }
+
+  async function send(candidate: Candidate): Promise<void> {
+    const sent = await run(`send:${candidate.party}`, () => dispatchTo(detail().card.id, candidate.party))
+    if (!sent) return
+    stale()
+    const task = sent.task ?? (sent as { tasks?: Task[] }).tasks?.findLast((one) => one.state === 'offered' && one.party?.id === candidate.party)?.id
+    tell(t('told.sent', { name: candidate.name }), {
+      for_s: undo_s,
+      ...(task ? { undo: { label: t('common.undo'), run: () => void withdrawById(task, candidate.name) } } : {}),
+    })
+  }
+
+  async function withdrawById(task: string, name: string): Promise<void> {
+    const done = await run(`withdraw:${task}`, async () => (await withdrawTask(task), true))
+    if (!done) return
+    stale()
+    tell(t('told.withdrawn', { name }))
+  }
+
+  async function speak(speech: Speech): Promise<void> {
+    const asked = await run('talk', () => talk(detail().card.id, speech))
+    if (!asked) return
+    stale()
+    const here = detail().loudspeakers.find((one) => one.id === speech.loudspeaker)
+    tell(t('told.speaking', { name: here?.name ?? '' }))
+  }
+
+  async function stopTalk(announcement: string): Promise<void> {
+    if (await run('stop', async () => (await stopAnnouncement(announcement), true))) stale()
+  }
+
+  async function stopStep(step: string): Promise<void> {
+    const plan = detail().plan
+    const id = plan?.run ?? plan?.id
+    if (!plan || !id) return
+    const name = said(plan.steps.find((one) => one.step === step)?.name)
+    if (!(await run(`step:${step}`, async () => (await stopPlanStep(id, step), true)))) return
+    stale()
+    tell(t('told.stopped', { name }))
+  }
+
+  return {
+    pending, act, send, speak, stopTalk, stopStep,
+    withdraw: (task: Task) => withdrawById(task.id, task.party?.name ?? ''),
+    playing: computed(() => nowPlaying(detail())),
+  }
+}

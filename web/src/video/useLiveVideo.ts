@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import { onScopeDispose, ref, watch, type Ref, type ShallowRef } from 'vue'
+import { asFailure } from '@/api/client'
+import { socketAddress } from '@/api/tickets'
+import { openCamera } from '@/cameras/api'
+import { sayFailure } from '@/i18n'
+import { wordFor } from '@/matters/words'
+import { serverNow_ms } from '@/shared/useClock'
+import { FragmentPlayer } from './player'
+import { parseVideoText } from './protocol'
+
+export type LiveState = 'connecting' | 'live' | 'frozen' | 'offline'
+
+const silence_ms = 5000
+const retries_ms = [500, 1000, 2000, 4000, 8000]
+
+/**
+ * Live pictures of one camera in one <video>.
+ *
+ * `delay_s` is honest: the server's clock minus the capture time of the picture on the screen.
+ */
+export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>>, camera: Ref<string | null>, purpose: Ref<string>) {
+  const state = ref<LiveState>('connecting')
+  const trouble = ref('')
+  const last_at = ref<string | null>(null)
+  const delay_s = ref<number | null>(null)
+  const shape = ref({ width: 16, height: 9 })
+  let socket: WebSocket | null = null
+  let player: FragmentPlayer | null = null
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let tries = 0
+  let heard_ms = 0
+  let turn = 0
+
+  async function start(): Promise<void> {
+    const mine = (turn += 1)
+    const id = camera.value
+    if (id === null || document.hidden) return
+    try {
+      const ticket = await openCamera(id, purpose.value)
+      if (mine !== turn) return
+      const opened = new WebSocket(socketAddress(ticket))
+      opened.binaryType = 'arraybuffer'
+      opened.onmessage = (event: MessageEvent<string | ArrayBuffer>) => opened === socket && heard(event.data)
+      opened.onclose = () => opened === socket && again()
+      heard_ms = Date.now()
+      socket = opened
+    } catch (error) {
+      if (mine !== turn) return
+      trouble.value = sayFailure(asFailure(error))
+      state.value = 'offline'
+      again()
+    }
+  }
+
+  function heard(data: string | ArrayBuffer): void {
+    if (typeof data !== 'string') {
+      heard_ms = Date.now()
+      return player?.push(data)
+    }
+    const message = parseVideoText(data)
+    if (!message) return
+    if ('code' in message) return off(wordFor('trouble', message.code))
+    if (!video.value || !FragmentPlayer.canPlay(message.mime)) return off(wordFor('trouble', 'video.codec'))
+    shape.value = { width: message.width, height: message.height }
+    player?.end()
+    player = new FragmentPlayer(video.value, () => socket?.close())
+    player.begin(message)
+  }
+
+  function off(words: string): void {
+    trouble.value = words
+    state.value = 'offline'
+  }
+
+  function again(): void {
+    socket = null
+    if (state.value === 'live') state.value = 'frozen'
+    clearTimeout(retry)
+    retry = setTimeout(() => void start(), retries_ms[Math.min(tries, retries_ms.length - 1)])
+    tries += 1
+  }
+
+  /** The picture moved: that alone makes it live. */
+  function moved(): void {
+    if (!video.value || video.value.readyState < 2 || Date.now() - heard_ms > silence_ms) return
+    state.value = 'live'
+    trouble.value = ''
+    tries = 0
+    const shown_ms = player?.shown_ms() ?? null
+    last_at.value = new Date(shown_ms ?? serverNow_ms()).toISOString()
+    delay_s.value = shown_ms === null ? null : Math.max(0, (serverNow_ms() - shown_ms) / 1000)
+  }
+
+  function stop(): void {
+    turn += 1
+    clearTimeout(retry)
+    const open = socket
+    socket = null
+    open?.close()
+    player?.end()
+    player = null
+  }
+
+  function restart(): void {
+    stop()
+    tries = 0
+    state.value = 'connecting'
+    last_at.value = null
+    delay_s.value = null
+    trouble.value = ''
+    void start()
+  }
+
+  // A hidden window takes no pictures; on return it asks for them at once.
+  const onVisible = () => (document.hidden ? stop() : restart())
+  const watchdog = setInterval(() => {
+    if (socket === null || Date.now() - heard_ms < silence_ms) return
+    if (state.value !== 'offline') state.value = last_at.value === null ? 'connecting' : 'frozen'
+    if (Date.now() - heard_ms > silence_ms * 2) socket.close()
+  }, 1000)
+
+  document.addEventListener('visibilitychange', onVisible)
+  watch([camera, video], restart, { immediate: true })
+  onScopeDispose(() => {
+    document.removeEventListener('visibilitychange', onVisible)
+    clearInterval(watchdog)
+    stop()
+  })
+  return { state, trouble, last_at, delay_s, shape, moved, restart }
+}

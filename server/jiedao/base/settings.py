@@ -29,6 +29,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         media_socket: Unix socket over which stream reads live pictures from media.
         secret_key: signs sessions; made by the supervisor on the first start.
         public_stream_url: what the browser is told, if a proxy stands in front.
+        demo_rtsp_port, demo_control_port, demo_speaker_port: where the demo's cameras serve RTSP,
+            take cues (JSON lines over TCP), and its loudspeakers speak SIP; on 127.0.0.1, chosen
+            by the supervisor, so that a device started again is found at the same place.
         tts: "auto" (engine if installed, else kept clips) or "clips".
     """
 
@@ -48,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_stream_url: str = ""
     tts: str = "auto"
     sip_port: Port = 0
+    demo_rtsp_port: Port = 0
+    demo_control_port: Port = 0
+    demo_speaker_port: Port = 0
 
     @property
     def blob_dir(self) -> Path:

@@ -3,14 +3,41 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jiedao.base.settings import PREFIX, Settings
 from jiedao.main.roles import Database
 from jiedao.main.supervisor import Spec
 
+# The names are kept here, because painting the scenes is no work for the supervisor.
+SCENES = ("bridge",)
 WEB, STREAM, SYSTEM, SEAL = "jiedao_web", "jiedao_stream", "jiedao_system", "jiedao_seal"
+
+
+def _camera_arguments(settings: Settings) -> list[str]:
+    """Every drawn scene is one camera, named like it."""
+    run = settings.data_dir / "run"
+    return [
+        f"--port={settings.demo_rtsp_port}",
+        f"--control-port={settings.demo_control_port}",
+        *(f"--scene={name}={name}" for name in SCENES),
+        f"--truth={run / 'truth.jsonl'}",
+        f"--status={run / 'sim-camera.json'}",
+        f"--ready={run / 'sim-camera.ready'}",
+    ]
+
+
+def _speaker_arguments(settings: Settings) -> list[str]:
+    return [
+        f"--sip-port={settings.demo_speaker_port}",
+        f"--status={settings.data_dir / 'run' / 'sim-speaker.jsonl'}",
+        f"--heard-dir={settings.data_dir / 'run' / 'heard'}",
+    ]
+
+
+def _no_arguments(_settings: Settings) -> list[str]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +48,7 @@ class Row:
         module: run as `python -m MODULE`.
         role: under which PostgreSQL role it connects; "" for none at all.
         demo: only with the demo town.
+        seals: has the sequencer's address as well.
     """
 
     name: str
@@ -28,14 +56,18 @@ class Row:
     role: str
     demo: bool = False
     has_heartbeat: bool = True
+    seals: bool = False
+    arguments: Callable[[Settings], list[str]] = _no_arguments
 
 
 TABLE = (
     Row("web", "jiedao.main.web", WEB),
     Row("stream", "jiedao.stream", STREAM),
-    Row("pulse", "jiedao.main.pulse", SYSTEM),
+    Row("pulse", "jiedao.main.pulse", SYSTEM, seals=True),
     Row("media", "jiedao.cameras", SYSTEM),
     Row("voice", "jiedao.voice", SYSTEM),
+    Row("sim-camera", "jiedao.sim.camera", "", demo=True, arguments=_camera_arguments),
+    Row("sim-speaker", "jiedao.sim.loudspeaker", "", demo=True, arguments=_speaker_arguments),
     Row("director", "jiedao.main.director", SYSTEM, demo=True),
 )
 
@@ -45,8 +77,8 @@ def specs(settings: Settings, database: Database) -> list[Spec]:
     return [
         Spec(
             row.name,
-            [sys.executable, "-m", row.module],
-            environment(settings, database, row.role),
+            [sys.executable, "-m", row.module, *row.arguments(settings)],
+            environment(settings, database, row.role, row.seals),
             row.has_heartbeat,
         )
         for row in TABLE
@@ -54,7 +86,9 @@ def specs(settings: Settings, database: Database) -> list[Spec]:
     ]
 
 
-def environment(settings: Settings, database: Database, role: str) -> dict[str, str]:
+def environment(
+    settings: Settings, database: Database, role: str, seals: bool = False
+) -> dict[str, str]:
     """A child's whole environment: the machine's own, the settings, one address to the rows.
 
     The administrator's address never leaves the supervisor.
@@ -63,7 +97,7 @@ def environment(settings: Settings, database: Database, role: str) -> dict[str, 
     given.pop(PREFIX + "DATABASE_URL", None)
     if role:
         given[PREFIX + "DSN"] = database.dsn_for(role)
-    if role == SYSTEM:
+    if seals:
         given[PREFIX + "SEAL_DSN"] = database.dsn_for(SEAL)
     return {
         **machine_environment(os.environ),

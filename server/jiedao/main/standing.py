@@ -9,6 +9,7 @@ Everything is stopped again on the way out, within 10 s, however the block ends.
 
 import contextlib
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +23,7 @@ import msgspec
 from jiedao.base.errors import BadSetting, JiedaoError
 from jiedao.base.health import wait_until_ready
 from jiedao.base.log import get
-from jiedao.base.settings import Settings
+from jiedao.base.settings import PREFIX, Settings
 from jiedao.main import postgres, roles, tls
 from jiedao.main.folders import hold, prepare_data_dir, short_socket_folder
 from jiedao.main.groups import end_group
@@ -32,6 +33,7 @@ from jiedao.main.secret_file import Secrets
 from jiedao.main.supervisor import Supervisor
 
 POSTGRES = "postgres"
+LOOPBACK = "127.0.0.1"
 _OUR_FORMAT = re.compile(r"\d\d:\d\d:\d\d\.\d{3} \S+ +(debug|info|warning|error|critical) ")
 _LEVEL = re.compile(r"^(LOG|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT|DETAIL|CONTEXT): +")
 
@@ -126,10 +128,29 @@ def _filled_in(settings: Settings) -> Settings:
         secret_key=settings.secret_key or Secrets(settings.data_dir).get("secret_key"),
         media_socket=settings.media_socket or str(media / "media.sock"),
     )
+    if filled.demo:
+        filled = _with_devices(filled)
     secured = tls.certificate_paths(filled)
     if secured is not None:
         tls.make_certificates(secured, tls.own_names(filled.bind), datetime.now(UTC))
     return filled
+
+
+def _with_devices(settings: Settings) -> Settings:
+    """Ports for the simulated devices, which listen on this machine alone."""
+    names = ("demo_rtsp_port", "demo_control_port", "demo_speaker_port")
+    return msgspec.structs.replace(
+        settings,
+        **{
+            name: claim(
+                LOOPBACK,
+                getattr(settings, name),
+                PREFIX + name.upper(),
+                socket.SOCK_DGRAM if name == "demo_speaker_port" else socket.SOCK_STREAM,
+            )
+            for name in names
+        },
+    )
 
 
 def _database(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> roles.Database:

@@ -5,13 +5,15 @@ Vision says class, box, count, zone and dwell. It recognises nobody: no faces, n
 gait, and no object is known from one camera to the next.
 """
 
-from jiedao.vision.values import Box, Event, Frame, Image, Kind, Luma, Seen, Sighting
+from jiedao.vision.detector import load_detector
+from jiedao.vision.values import Box, Detection, Event, Frame, Image, Kind, Luma, Seen, Sighting
 from jiedao.vision.watcher import Detector, Watcher
 from jiedao.vision.zones import TARGETS, Line, Zone, ZonePlan
 
 __all__ = [
     "TARGETS",
     "Box",
+    "Detection",
     "Detector",
     "Event",
     "Frame",
@@ -24,4 +26,5 @@ __all__ = [
     "Watcher",
     "Zone",
     "ZonePlan",
+    "load_detector",
 ]

@@ -41,6 +41,12 @@ def shrink(plane: Plane, side_px: int) -> Plane:
     return shrunk
 
 
+def resized(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A picture of any number of channels at another (width, height)."""
+    out: NDArray[np.uint8] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+    return out
+
+
 def blurred(plane: Plane) -> Plane:
     """Each pixel averaged with its neighbours."""
     out: Plane = cv2.GaussianBlur(plane, (3, 3), 0)

@@ -30,6 +30,15 @@ class Frame:
     bgr: Callable[[], Image] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Something a detector found: box in pixels of the picture it was given, class, score 0..1."""
+
+    box: tuple[float, float, float, float]
+    label: str
+    score: float
+
+
 class Kind(StrEnum):
     """What an event says happened."""
 

@@ -10,25 +10,17 @@ from jiedao.vision.motion import Background, Motion
 from jiedao.vision.planes import Mask
 from jiedao.vision.rules import CountRule, LineRule, Subject, ZoneRule
 from jiedao.vision.tracks import Look, PixelBox, Track, Tracker
-from jiedao.vision.values import Box, Event, Frame, Image, Seen, Sighting
+from jiedao.vision.values import Box, Detection, Event, Frame, Image, Seen, Sighting
 from jiedao.vision.zones import ZonePlan
 
 SURE_LOOKS: Final = 2  # An object is believed from its second sighting on.
 STAND_MAX_S: Final = 600.0  # An object that stands still becomes background after this long.
 
 
-class Found(Protocol):
-    """What a detector finds: a box in pixels of the picture it was given."""
-
-    box: tuple[float, float, float, float]
-    label: str
-    score: float
-
-
 class Detector(Protocol):
     """Names the things in a picture."""
 
-    def find(self, image: Image, /) -> Sequence[Found]:
+    def find(self, image: Image, /) -> Sequence[Detection]:
         """Boxes in pixels of the image, with class and score."""
 
 

@@ -11,7 +11,7 @@ from jiedao.dispatch.models import Shift
 from jiedao.dispatch.rules import PATIENCE, Candidate, candidates
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
-from jiedao.matters.rules import MatterState, TaskState
+from jiedao.matters.rules import MatterState
 from jiedao.town.calendar import local_day
 from jiedao.town.models import Party
 from jiedao.trace.writing import Fact, record
@@ -94,22 +94,6 @@ def send(tx: Tx, matter_id: UUID, party: UUID) -> MatterState:
     if chosen is None:
         raise UnitBusy(unit=str(party))
     return _send(tx, catalogue, matter, chosen, ranked)
-
-
-def offer_to_next(tx: Tx, matter: MatterState, _task: TaskState) -> None:
-    """An offer ran out or was refused: ask the next, unless another hand is already at it."""
-    if not matter.live_tasks:
-        try:
-            send_nearest(tx, matter.id)
-        except NobodyFree:
-            fact = Fact(
-                "dispatch.nobody_free",
-                "matter",
-                matter.id,
-                place_path=matter.place_path,
-                audience=matters.DUTY_ROOM,
-            )
-            record(tx, fact)
 
 
 def _send(

@@ -57,7 +57,7 @@ def operations() -> list[tuple[str, Operation]]:
     """Every route with its operation."""
     return [
         (f"{'/'.join(operation.methods)} {path}", operation)
-        for _prefix, router in api._routers
+        for router in api._get_bound_routers()
         for path, view in router.path_operations.items()
         for operation in view.operations
     ]

@@ -23,7 +23,7 @@ class DrillAsked(Schema):
 
 
 @router.post("/drills", auth=door.anyone)
-def ask(_request: HttpRequest, given: DrillAsked) -> dict[str, Any]:
+def ask(request: HttpRequest, given: DrillAsked) -> dict[str, Any]:
     """Rehearse. Anyone may in the demo; elsewhere drills start from the command line."""
     with door.acting_for_all("doorway") as tx:
         if not Town.objects.filter(demo=True).exists():

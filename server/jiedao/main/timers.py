@@ -4,6 +4,8 @@
 from jiedao.base.actor import system
 from jiedao.base.clock import Clock
 from jiedao.base.database import transact
+from jiedao.dispatch import actions as dispatch
+from jiedao.dispatch.errors import NobodyFree
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.matters.errors import WrongTaskState
@@ -32,4 +34,23 @@ def sweep(clock: Clock) -> int:
             except WrongTaskState:
                 continue  # answered between the look and the lock
         done += 1
-    return done
+    return done + _offer_to_next(clock)
+
+
+def _offer_to_next(clock: Clock) -> int:
+    """Ask the next for each matter whose offer was refused or ran out.
+
+    With nobody free the matter stays as it is, and is tried again at the next sweep.
+    """
+    pulse = system("pulse")
+    with transact(pulse, clock) as tx:
+        waiting = matter_store.unanswered(tx.now)
+    sent = 0
+    for matter in waiting:
+        with transact(pulse, clock) as tx:
+            try:
+                dispatch.send_nearest(tx, matter)
+            except NobodyFree:
+                continue
+        sent += 1
+    return sent

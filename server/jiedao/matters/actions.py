@@ -188,13 +188,9 @@ def move_task(
         payload["blobs"] = list(blobs)
     if fix is not None:
         payload["lon"], payload["lat"] = fix
-    matter = _write(
+    return _write(
         tx, matter, verb, payload, private=note, task=TaskId(task_id), device_at=device_at
     )
-    if verb in ("task.refused", "task.expired"):
-        for listener in events.on_unanswered:
-            listener(tx, matter, task)
-    return matter
 
 
 def flow_of(catalogue: Catalogue, matter: MatterState) -> Flow:

@@ -4,8 +4,7 @@
 from collections.abc import Callable
 
 from jiedao.base.database import Tx
-from jiedao.matters.rules import MatterState, TaskState
+from jiedao.matters.rules import MatterState
 
 on_opened: list[Callable[[Tx, MatterState], None]] = []
 on_ended: list[Callable[[Tx, MatterState], None]] = []
-on_unanswered: list[Callable[[Tx, MatterState, TaskState], None]] = []

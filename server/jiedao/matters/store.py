@@ -143,6 +143,21 @@ def offers_past(now: datetime, limit: int = 50) -> list[UUID]:
     return list(rows.order_by("expires_at").values_list("id", flat=True)[:limit])
 
 
+def unanswered(now: datetime) -> list[UUID]:
+    """Matters in progress whose last offers were refused or ran out, with nobody at them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select m.id from matters_matter m where m.state in ('reported', 'filed', 'dispatched')"
+            " and exists (select 1 from matters_task t where t.matter_id = m.id"
+            "   and t.state in ('refused', 'expired') and t.ended_at > %s)"
+            " and not exists (select 1 from matters_task t where t.matter_id = m.id"
+            "   and t.state in ('offered', 'accepted', 'on_scene', 'done', 'withdrawn'))"
+            " limit 50",
+            [now - timedelta(hours=1)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def busy_parties() -> dict[UUID, tuple[UUID, str]]:
     """Parties with a live task: the task and its state."""
     rows = models.Task.objects.filter(state__in=["offered", "accepted", "on_scene"])

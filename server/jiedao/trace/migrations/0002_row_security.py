@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         ),
         secure(
             "trace_unsealed",
-            Rule(WEB, "insert"),
+            Rule(WEB, "select insert"),
             Rule(SYSTEM, "select insert"),
             Rule(SEAL, "select delete", "true"),
         ),

@@ -25,7 +25,7 @@ from jiedao.stream.app import Parts, build_parts, create_app
 # A peer that takes nothing for this long is cut by the kernel, or its socket would stay for ever.
 HUNG_MS = 60_000
 MESSAGE_LIMIT = 16 * 1024
-WATCH_S = 0.5
+WATCH_S = 0.2
 
 
 def main() -> int:

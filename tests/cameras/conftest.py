@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared pieces of the camera tests."""
 
+import os
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
+from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from jiedao.base.clock import SystemClock
 from jiedao.cameras.address import CameraAddress, check_address
 from jiedao.cameras.pull import Puller, RtspSource
+from jiedao.main.postgres import Cluster
+from jiedao.main.roles import OWNER, Database
 from tests.cameras.fake_camera import FakeCamera
 from tests.cameras.listening import Listening
+from tests.cameras.town import CameraTown, MediaProcess
+from tests.stream.trail import make_template
 
 
 def address_of(camera: FakeCamera, login: str = "", password: str = "") -> CameraAddress:
@@ -36,3 +44,42 @@ def pull() -> Iterator[Callable[[FakeCamera], Listening]]:
     yield start
     for puller in pullers:
         puller.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: tuple[Cluster, Database]) -> tuple[Database, str]:
+    """A database with all tables, to be cloned by each test."""
+    _, database = postgres
+    name = f"cameras_template_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    make_template(database, name)
+    return database, name
+
+
+@pytest.fixture
+def town(template: tuple[Database, str]) -> Iterator[CameraTown]:
+    """A database of this test's own."""
+    database, source = template
+    name = f"cameras_{uuid4().hex[:12]}"
+    with psycopg.connect(database.admin_dsn("postgres"), autocommit=True) as admin:
+        admin.execute(f'create database "{name}" template "{source}" owner {OWNER}')
+        story = CameraTown(database, name)
+        try:
+            yield story
+        finally:
+            story.link.close()
+            admin.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def media(town: CameraTown, tmp_path: Path) -> Iterator[Callable[..., MediaProcess]]:
+    """Start media processes on the town; ended with the test."""
+    running: list[MediaProcess] = []
+
+    def start(**extra: str) -> MediaProcess:
+        running.append(MediaProcess(town.dsn, tmp_path, extra))
+        return running[-1]
+
+    yield start
+    for process in running:
+        if process.process.poll() is None:
+            process.end()

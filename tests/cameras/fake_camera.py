@@ -59,7 +59,8 @@ class FakeCamera:
 
     Habits: good, mute (plays nothing), silent (answers nothing), junk (answers noise), drip,
     garbled (pictures with damaged bytes), hang_up (ends after ten pictures), stall (falls silent
-    after ten pictures), redirect, missing (404), resize (another size after each ten pictures).
+    after ten pictures), redirect, missing (404), resize (another size after each ten pictures),
+    deadly (a picture of 64 x 64 that the test hook of the decoder dies of).
     """
 
     def __init__(self, habit: str = "good", login: str = "", scheme: str = "digest") -> None:
@@ -154,7 +155,8 @@ class FakeCamera:
         return response[1] == _md5(f"{secret}:{NONCE}:{_md5(f'{method}:{uri[1]}')}")
 
     def _describe(self) -> str:
-        sets = [unit for unit in _units(coded_scene()[0].data) if unit[0] & 31 in {7, 8}]
+        scene = coded_scene(64, 64) if self.habit == "deadly" else coded_scene()
+        sets = [unit for unit in _units(scene[0].data) if unit[0] & 31 in {7, 8}]
         sprop = ",".join(b64encode(unit).decode() for unit in sets)
         return (
             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fake\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
@@ -173,7 +175,7 @@ class FakeCamera:
             if self.habit == "mute" or (number >= 10 and self.habit == "stall"):
                 self._closing.wait(20)
                 return
-            scene = coded_scene()
+            scene = coded_scene(64, 64) if self.habit == "deadly" else coded_scene()
             if self.habit == "resize" and number // 10 % 2:
                 scene = coded_scene(width=480, height=272)
             # Each stretch of ten begins with a key frame when the size changes.

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is done with cameras: opening one for a purpose."""
+"""What is done with cameras, and what is noted of them; each leaves a record."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from jiedao.base.database import Tx
 from jiedao.base.errors import BadInput
 from jiedao.base.ids import MatterId, new_id
+from jiedao.cameras import store
+from jiedao.cameras.errors import CameraNotOpenable
 from jiedao.cameras.models import Camera, CameraOpening
 from jiedao.trace.writing import Fact, record
 
 #: What a camera may be opened for. The wall's standing purpose is 值守, per shift.
 PURPOSES = ("值守", "告警", "事件", "巡查", "维修")
 OPEN_FOR = timedelta(minutes=15)
+DUTY_ROOM = ("role:operator", "role:duty_lead")
 
 
 def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = None) -> UUID:
@@ -20,10 +24,15 @@ def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = Non
 
     Raises:
         BadInput: no purpose, or none of PURPOSES.
+        NotFound: no such camera, or none that the acting party may see.
+        CameraNotOpenable: it is registered only, so there is no picture to open.
     """
     if purpose not in PURPOSES:
         raise BadInput(where="purpose", why=" / ".join(PURPOSES))
-    camera = Camera.objects.get(id=camera_id)
+    camera = store.camera_by_id(camera_id)
+    if camera.registered_only or not camera.host:
+        why = "只登记，不取流 / registered only"
+        raise CameraNotOpenable(action="open_camera", name=camera.name, why=why)
     opening = CameraOpening.objects.create(
         id=new_id(),
         camera=camera,
@@ -33,15 +42,36 @@ def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = Non
         opened_at=tx.now,
         until=tx.now + OPEN_FOR,
     )
+    payload = {"purpose": purpose, "name": camera.name}
+    _note(tx, camera, "camera.opened", payload, None if matter is None else MatterId(matter))
+    return opening.id
+
+
+def note_lost(tx: Tx, camera_id: UUID, code: str) -> None:
+    """Put on record that a camera gives no usable picture, and by which fault."""
+    camera = store.camera_by_id(camera_id)
+    _note(tx, camera, "camera.lost", {"code": code, "name": camera.name})
+
+
+def note_back(tx: Tx, camera_id: UUID, lost_for_s: float) -> None:
+    """Put on record that it gives one again."""
+    camera = store.camera_by_id(camera_id)
+    payload = {"lost_for_s": round(lost_for_s, 1), "name": camera.name}
+    _note(tx, camera, "camera.back", payload)
+
+
+def _note(
+    tx: Tx, camera: Camera, verb: str, payload: Mapping[str, object], matter: MatterId | None = None
+) -> None:
     record(
         tx,
         Fact(
-            "camera.opened",
+            verb,
             "camera",
-            camera_id,
-            matter=None if matter is None else MatterId(matter),
-            payload={"purpose": purpose, "name": camera.name},
+            camera.id,
+            matter=matter,
+            payload=payload,
+            audience=DUTY_ROOM,
             place_path=camera.place_path,
         ),
     )
-    return opening.id

@@ -60,10 +60,12 @@ class Arrival:
     Attributes:
         captured_s: capture time in seconds since the epoch, by the server's clock.
         lag_s: how long after its capture the packet was read; starving shows here.
+        drift_s: how far the camera's clock has moved against ours since the opening.
     """
 
     captured_s: float
     lag_s: float
+    drift_s: float = 0.0
 
 
 class PacketSink(Protocol):
@@ -235,7 +237,7 @@ class Puller:
                 self._stopping.wait(max(0.0, due_s - self._clock.monotonic_s()))
             arrived_s = start_s + self._clock.monotonic_s() - started_s
             captured_s = captures.stamp(ticks * base_s, arrived_s)
-            self._sink.take(packet, Arrival(captured_s, arrived_s - captured_s))
+            self._sink.take(packet, Arrival(captured_s, arrived_s - captured_s, captures.drift_s))
             if arrived_s - start_s > LONGEST_WAIT_S:
                 self._back_off.reset()
 

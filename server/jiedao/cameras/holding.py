@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One camera in a shard: pulled when armed or viewed, relayed, decoded as far as needed."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any
+
+from av.error import FFmpegError
+
+from jiedao.base.clock import Clock
+from jiedao.base.errors import JiedaoError
+from jiedao.cameras.address import check_address
+from jiedao.cameras.errors import CameraChanged, CameraFault, CameraGarbled
+from jiedao.cameras.inwork import Marks
+from jiedao.cameras.keeping import Alarm, Keeper
+from jiedao.cameras.live import LiveLoop
+from jiedao.cameras.messages import Condition, FromShard, Presence, Watch
+from jiedao.cameras.pull import Arrival, Puller, RtspSource
+from jiedao.cameras.relay import Fragmenter, Ring, parameter_sets
+from jiedao.cameras.rules import signal_of
+from jiedao.cameras.watching import Analysers, Counters, Look, Picture, Watching
+from jiedao.vision.watcher import Watcher
+from jiedao.vision.zones import ZonePlan
+
+LINGER_S = 10.0
+"""How long a camera that nobody views any more is still pulled: the next click is instant."""
+LATE_S = 1.0
+"""A stream that is read later than this after its capture is not decoded until its next key."""
+SILENT_S = 3.0
+GARBLED_S = 5.0
+STILL_EVERY_S = 1.0
+PRESENCE_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What all cameras of a shard share."""
+
+    clock: Clock
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    live: LiveLoop
+    analysers: Analysers
+    keeper: Keeper
+    marks: Marks
+    tell: Callable[[FromShard], None]
+
+
+class Holding:
+    """A camera that this shard holds. Called from the shard's main thread unless said otherwise."""
+
+    def __init__(self, watch: Watch, kit: Kit) -> None:
+        self.watch = watch
+        self.kit = kit
+        self.ring = Ring()
+        self.channel = kit.live.channel(watch.camera, self.ring)
+        self.watching: Watching | None = None
+        self.last_picture: Picture | None = None
+        self._pulling: _Pulling | None = None
+        self._wanted_until_s = 0.0
+        self._presence: tuple[float, dict[str, int | None]] = (0.0, {})
+        self._arm()
+        # It was asked for just now, or it would not be held.
+        self.want()
+
+    def change(self, watch: Watch) -> None:
+        """Take new settings; the stream is opened anew only if its address changed."""
+        old, self.watch = self.watch, watch
+        if _dialled(old) != _dialled(watch):
+            self._stop()
+        if (old.armed, old.zones, old.detector) != (watch.armed, watch.zones, watch.detector):
+            self._arm()
+
+    def want(self) -> None:
+        """Somebody asked for its live picture just now."""
+        self._wanted_until_s = self.kit.clock.monotonic_s() + LINGER_S
+
+    def tick(self) -> Condition:
+        """Start or stop pulling as wanted; say how it fares."""
+        now_s = self.kit.clock.monotonic_s()
+        if self.channel.watched:
+            self._wanted_until_s = now_s + LINGER_S
+        if self.watch.armed or now_s < self._wanted_until_s:
+            if self._pulling is None:
+                self._start()
+        elif self._pulling is not None:
+            self._stop()
+        counters = self.watching.counters if self.watching else Counters()
+        if self._pulling is None:
+            return Condition(self.watch.camera, "idle")
+        return self._pulling.condition(
+            counters, frozen=bool(self.watching and self.watching.frozen)
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Neither armed nor viewed: the shard may forget it."""
+        return self._pulling is None and not self.watch.armed
+
+    def close(self) -> None:
+        """Stop pulling and drop the viewers."""
+        self._stop()
+        self.kit.live.drop(self.watch.camera)
+
+    def _arm(self) -> None:
+        self.watching = None
+        if self.watch.armed and self.watch.zones:
+            plan = ZonePlan.parse(self.watch.zones)
+            self.watching = Watching(Watcher(plan), self._looked)
+
+    def _start(self) -> None:
+        self._pulling = _Pulling(self)
+        try:
+            address = check_address(
+                self.watch.host,
+                self.watch.port,
+                self.watch.path,
+                self.kit.networks,
+                login=self.watch.login,
+                password=self.watch.password,
+            )
+        except JiedaoError as refusal:
+            # The registry checks on the way in; ranges may have become narrower since.
+            self._pulling.refused(refusal.code)
+            return
+        self._pulling.puller = Puller(RtspSource(address), self._pulling, self.kit.clock)
+        self._pulling.puller.start()
+
+    def _stop(self) -> None:
+        if self._pulling is not None:
+            self._pulling.detach()
+            self._pulling = None
+
+    def _looked(self, look: Look) -> None:
+        """An analyser's thread made a sighting."""
+        for event in look.sighting.events:
+            kind = signal_of(event, self.watch.zones)
+            if kind is not None:
+                self.kit.keeper.alarm(
+                    Alarm(self.watch.camera, self.watch.epoch, kind, event, look, self.ring)
+                )
+        self._tell_presence(look)
+
+    def _tell_presence(self, look: Look) -> None:
+        sighting = look.sighting
+        names = [zone["name"] for zone in self.watch.zones.get("zones", ())]
+        zones: dict[str, int | None] = {
+            name: None if sighting.blind else sighting.presence.get(name, 0) for name in names
+        }
+        told_s, told = self._presence
+        if not zones or (zones == told and sighting.t_s - told_s < PRESENCE_EVERY_S):
+            return
+        self._presence = (sighting.t_s, zones)
+        at = self.kit.clock.now()
+        self.kit.tell(Presence(self.watch.camera, at, zones, sighting.blind))
+
+
+def _dialled(watch: Watch) -> tuple[object, ...]:
+    return (watch.host, watch.port, watch.path, watch.login, watch.password)
+
+
+class _Pulling:
+    """The packets of one puller. Its methods run in the puller's thread unless said otherwise."""
+
+    def __init__(self, holding: Holding) -> None:
+        self._holding, self._kit = holding, holding.kit
+        self._camera = holding.watch.camera
+        self._slot = holding.watch.slot
+        self.puller: Puller | None = None
+        self._detached = False
+        self._fragmenter: Fragmenter | None = None
+        self._stream: Any = None
+        self._sets = b""
+        self._waits_for_key = True
+        self._fault = ""
+        self._last_packet_s = self._kit.clock.monotonic_s()
+        self._bad_since_s: float | None = None
+        self._drift_s = 0.0
+        self._last_still_s = 0.0
+        self._began_s, self._packets, self._bytes = self._last_packet_s, 0, 0
+        self._rates = (0.0, 0.0)
+
+    # From the shard's main thread.
+
+    def detach(self) -> None:
+        """Stop, and let nothing that is still under way reach the camera's viewers."""
+        self._detached = True
+        if self.puller is not None:
+            self.puller.stop()
+        self._kit.keeper.broken(self._camera)
+
+    def refused(self, code: str) -> None:
+        """The address may not be dialled."""
+        self._fault = code
+        self._holding.channel.fail(code)
+
+    def condition(self, counters: Counters, *, frozen: bool) -> Condition:
+        """How the camera fares now."""
+        now_s = self._kit.clock.monotonic_s()
+        span_s = now_s - self._began_s
+        if span_s >= 1.0:
+            self._rates = (self._packets / span_s, self._bytes * 8 / 1000 / span_s)
+            self._began_s, self._packets, self._bytes = now_s, 0, 0
+        state, code = "live", ""
+        if self._fault:
+            state, code = "offline", self._fault
+        elif frozen:
+            state, code = "stale", "camera.frozen"
+        elif now_s - self._last_packet_s > SILENT_S:
+            state, code = "stale", "camera.silent"
+        return Condition(
+            camera=self._camera,
+            state=state,
+            code=code,
+            fps=round(self._rates[0], 1),
+            bitrate_kbps=round(self._rates[1], 1),
+            drift_s=round(self._drift_s, 3),
+            analysed=counters.analysed,
+            skipped=counters.skipped,
+            dropped=counters.dropped,
+            calibrating=counters.calibrating,
+            blindness=round(counters.blindness, 4),
+        )
+
+    # From the puller's thread.
+
+    def opened(self, stream: Any) -> None:
+        # Threads inside the decoder would only add pictures of delay.
+        stream.codec_context.thread_count = 1
+        self._stream = stream
+        self._fragmenter = Fragmenter(stream)
+        self._waits_for_key, self._sets = True, b""
+        self._bad_since_s = None
+
+    def take(self, packet: Any, arrival: Arrival) -> None:
+        if self._detached:
+            return
+        self._last_packet_s = self._kit.clock.monotonic_s()
+        self._packets += 1
+        self._bytes += packet.size
+        self._drift_s = arrival.drift_s
+        if packet.is_keyframe:
+            self._refuse_change(bytes(packet))
+        with self._kit.marks.working(self._slot):
+            _die_for_the_test(self._stream)
+            self._relay(packet, arrival)
+            self._decode(packet, arrival)
+
+    def lost(self, fault: CameraFault) -> None:
+        if self._detached:
+            return
+        if self._fragmenter is not None:
+            self._fragmenter.close()
+            self._fragmenter = None
+            self._kit.keeper.broken(self._camera)
+        if not isinstance(fault, CameraChanged):
+            self._fault = fault.code
+            self._holding.channel.fail(fault.code)
+
+    @property
+    def _where(self) -> str:
+        return f"{self._holding.watch.host}:{self._holding.watch.port}"
+
+    def _refuse_change(self, data: bytes) -> None:
+        """A new picture size in mid-stream is opened anew: neither muxer nor viewer can follow."""
+        sets = parameter_sets(data, self._stream.codec_context.name)
+        if sets and self._sets and sets != self._sets:
+            raise CameraChanged(address=self._where)
+        self._sets = sets or self._sets
+
+    def _relay(self, packet: Any, arrival: Arrival) -> None:
+        if self._fragmenter is None:
+            return
+        began = self._fragmenter.head is not None
+        done = self._fragmenter.push(packet, arrival.captured_s)
+        if not began and self._fragmenter.head is not None:
+            self._fault = ""
+            self._holding.channel.restart(self._fragmenter.head)
+        if done is not None:
+            piece = self._holding.ring.add(*done)
+            self._holding.channel.publish(piece)
+            self._kit.keeper.follow(self._camera, piece)
+
+    def _decode(self, packet: Any, arrival: Arrival) -> None:
+        watching = self._holding.watching
+        if packet.is_keyframe:
+            self._waits_for_key = False
+        elif watching is None or self._waits_for_key or arrival.lag_s > LATE_S:
+            # Without rules key frames suffice for stills; a late stream catches up by the next.
+            self._waits_for_key = True
+            if watching is not None:
+                watching.skip(arrival.captured_s)
+            return
+        try:
+            pictures = self._stream.codec_context.decode(packet)
+        except FFmpegError:
+            pictures = []
+        self._refuse_garbled(any(not picture.is_corrupt for picture in pictures))
+        for picture in pictures:
+            self._show(picture, arrival, watching)
+
+    def _refuse_garbled(self, good: bool) -> None:
+        """Damaged pictures happen; nothing but damaged ones for seconds is a fault."""
+        if good:
+            self._bad_since_s = None
+        elif self._bad_since_s is None:
+            self._bad_since_s = self._last_packet_s
+        elif self._last_packet_s - self._bad_since_s > GARBLED_S:
+            raise CameraGarbled(address=self._where)
+
+    def _show(self, picture: Picture, arrival: Arrival, watching: Watching | None) -> None:
+        self._holding.last_picture = picture
+        if watching is not None and watching.offer(picture, arrival.captured_s):
+            self._kit.analysers.wake(watching)
+        if arrival.captured_s - self._last_still_s >= STILL_EVERY_S:
+            self._last_still_s = arrival.captured_s
+            self._kit.keeper.still(self._camera, picture)
+
+
+_DEADLY = os.environ.get("CAMERAS_TEST_DEADLY_WIDTH", "")
+
+
+def _die_for_the_test(stream: Any) -> None:
+    """Stands in for a decoder that a packet kills, where no such packet is at hand.
+
+    Only with a variable that the supervisor never sets: a picture of that width ends the process
+    the way a segmentation fault does.
+    """
+    if _DEADLY and stream.codec_context.width == int(_DEADLY):
+        os.abort()

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each thing a shard tells, written in one transaction with the lease held until commit."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connection
+
+from jiedao.base.actor import system
+from jiedao.base.clock import Clock
+from jiedao.base.database import Tx, transact
+from jiedao.cameras import actions, store
+from jiedao.cameras.messages import ClipKept, Condition, Observed, Presence
+from jiedao.cameras.taking import DatabaseAway, Kept
+from jiedao.matters.actions import attach_evidence
+from jiedao.matters.intake import Observation, take
+from jiedao.signals.models import Signal
+from jiedao.signals.store import update_presence
+
+MEDIA = system("media")
+
+
+@contextmanager
+def away_if_lost() -> Iterator[None]:
+    """Turn a lost database into DatabaseAway, and have the next try connect anew."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        connection.close()
+        raise DatabaseAway(str(error).strip()) from error
+
+
+def deliver_to(clock: Clock) -> Callable[[Kept], None]:
+    """The writer's way into the database."""
+
+    def deliver(message: Kept) -> None:
+        with away_if_lost(), transact(MEDIA, clock) as tx:
+            if isinstance(message, Observed):
+                take_observed(tx, message)
+            else:
+                attach_clip(tx, message)
+
+    return deliver
+
+
+def take_observed(tx: Tx, seen: Observed) -> UUID | None:
+    """Take in what a rule saw, if it comes from the camera's present holder; return the matter.
+
+    Raises:
+        LeaseLost: from a holder of an older epoch.
+    """
+    store.check_lease(seen.camera, seen.epoch, seen.captured_at, late=seen.late)
+    camera = store.camera_by_id(seen.camera)
+    return take(
+        tx,
+        Observation(
+            id=seen.id,
+            source="camera",
+            source_id=seen.camera,
+            kind=seen.kind,
+            place_path=camera.place_path,
+            captured_at=seen.captured_at,
+            received_at=seen.received_at,
+            zone=seen.zone,
+            still_sha256=seen.still,
+            clip_sha256=seen.clip,
+            epoch=seen.epoch,
+            late=seen.late,
+            demo=camera.demo,
+            facts=seen.facts,
+        ),
+    ).matter
+
+
+def attach_clip(tx: Tx, kept: ClipKept) -> None:
+    """Add the completed clip to the matter that its alarm opened.
+
+    An alarm that was counted on an open matter adds nothing: that matter has the clip of its first.
+    """
+    matter = kept.matter
+    if kept.observation is not None:
+        signal = Signal.objects.filter(id=kept.observation).first()
+        if signal is None or signal.matter_id is None:
+            return
+        first = Signal.objects.filter(matter_id=signal.matter_id).order_by("taken_at", "id").first()
+        matter = signal.matter_id if first is not None and first.id == signal.id else None
+    if matter is not None:
+        attach_evidence(tx, matter, still=kept.still, clip=kept.clip)
+
+
+def write_presence(clock: Clock, words: Sequence[Presence]) -> None:
+    """Keep the latest word on each zone."""
+    with away_if_lost(), transact(MEDIA, clock) as tx:
+        for word in words:
+            for zone, count in sorted(word.zones.items()):
+                update_presence(tx, word.camera, zone, count, blind=word.blind, at=word.at)
+
+
+def write_health(
+    clock: Clock,
+    conditions: Sequence[Condition],
+    lost: Mapping[UUID, str],
+    back: Mapping[UUID, float],
+) -> None:
+    """Keep how cameras fare; put on record which were lost and which are back."""
+    with away_if_lost(), transact(MEDIA, clock) as tx:
+        store.save_health(conditions)
+        for camera, code in lost.items():
+            actions.note_lost(tx, camera, code)
+        for camera, lost_for_s in back.items():
+            actions.note_back(tx, camera, lost_for_s)

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The media process as a whole: real RTSP in, rows and live pictures out, faults contained."""
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.cameras.fake_camera import FakeCamera
+from tests.cameras.test_live import read
+from tests.cameras.town import CameraTown, MediaProcess, wait_for
+
+Media = Callable[..., MediaProcess]
+
+LINE = {"lines": [{"name": "edge", "points": [[0.5, 0.05], [0.5, 0.95]]}]}
+ZONE = {
+    "zones": [{"name": "bank", "polygon": [[0.4, 0.3], [0.8, 0.3], [0.8, 0.98], [0.4, 0.98]]}],
+    **LINE,
+}
+
+
+@pytest.fixture
+def camera() -> Iterator[FakeCamera]:
+    with FakeCamera() as one:
+        yield one
+
+
+def view(media: MediaProcess, camera: UUID) -> socket.socket:
+    viewer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    viewer.settimeout(10)
+    viewer.connect(str(media.socket_path))
+    viewer.sendall(json.dumps({"camera": str(camera)}).encode() + b"\n")
+    return viewer
+
+
+def kinds(viewer: socket.socket, count: int) -> str:
+    return "".join(read(viewer)[0] for _ in range(count))
+
+
+def test_a_crossing_becomes_a_signal_with_picture_clip_and_the_epoch_of_the_lease(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    watched = town.add_camera(camera.port, zones=ZONE)
+    process = media()
+    wait_for(lambda: bool(town.signals(watched)))
+    _, kind, zone, _, late, epoch = town.signals(watched)[0]
+    assert (kind, zone, late, epoch) in {
+        ("fence.crossing", "edge", False, 1),
+        ("fence.enter", "bank", False, 1),
+    }
+    blobs = [path for path in (process.data_dir / "blobs").rglob("*") if len(path.name) == 64]
+    heads = {
+        path.read_bytes()[4:8] if path.read_bytes()[:2] != b"\xff\xd8" else b"jpeg"
+        for path in blobs
+    }
+    assert heads == {b"jpeg", b"ftyp"}
+    assert town.health(watched) == ("live", "")
+    assert town.rows("select count(*) from signals_zone_presence where zone = 'bank'") == [(1,)]
+    still = process.data_dir / "run" / "stills" / f"{watched}.jpg"
+    assert still.read_bytes()[:2] == b"\xff\xd8"
+    assert process.end() == 0
+
+
+def test_an_unarmed_camera_is_pulled_only_while_somebody_looks_and_once_for_all(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    idle = town.add_camera(camera.port, armed=False)
+    process = media()
+    wait_for(process.socket_path.exists)
+    with view(process, idle) as first:
+        assert kinds(first, 3) == "CIK"
+        assert camera.plays == 1
+        with view(process, idle) as second:
+            assert kinds(second, 3) == "CIK"
+            assert camera.plays == 1
+
+
+def test_a_camera_that_may_not_be_pulled_is_unknown_to_viewers(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    police = town.add_camera(camera.port, armed=False)
+    town.link.execute("update cameras_camera set registered_only = true")
+    process = media()
+    wait_for(process.socket_path.exists)
+    with view(process, police) as viewer:
+        assert read(viewer) == ("E", b'{"code":"camera.unknown"}')
+    assert camera.plays == 0
+
+
+def test_a_lost_camera_is_put_on_record_and_so_is_its_return(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    watched = town.add_camera(camera.port, zones=LINE)
+    media()
+    wait_for(lambda: town.health(watched) == ("live", ""))
+    camera.habit = "silent"
+    camera.cut()
+    wait_for(lambda: town.health(watched)[0] == "offline")
+    recorded = "select verb from trace_record where subject_kind = 'camera' order by at"
+    wait_for(lambda: town.rows(recorded) == [("camera.lost",)])
+    camera.habit = "good"
+    camera.cut()
+    wait_for(lambda: town.health(watched) == ("live", ""))
+    wait_for(lambda: town.rows(recorded) == [("camera.lost",), ("camera.back",)])
+
+
+def test_a_stream_that_kills_its_decoder_is_kept_apart_and_the_others_go_on(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    good = town.add_camera(camera.port, zones=LINE)
+    with FakeCamera("deadly") as killer:
+        bad = town.add_camera(killer.port, zones=LINE)
+        process = media(CAMERAS_TEST_DEADLY_WIDTH="64")
+        wait_for(lambda: town.health(bad) == ("offline", "camera.kills_decoder"), 40)
+        wait_for(lambda: town.health(good) == ("live", ""))
+        with view(process, good) as viewer:
+            assert kinds(viewer, 3) == "CIK"
+
+
+def test_a_killed_shard_is_replaced(town: CameraTown, media: Media, camera: FakeCamera) -> None:
+    watched = town.add_camera(camera.port, zones=LINE)
+    process = media()
+    wait_for(lambda: town.health(watched) == ("live", ""))
+    (shard,) = process.shards()
+    os.kill(shard, signal.SIGKILL)
+    wait_for(lambda: bool(process.shards()) and process.shards() != {shard})
+    seen = len(town.signals(watched))
+    wait_for(lambda: len(town.signals(watched)) > seen)
+
+
+def test_what_was_seen_while_the_database_was_away_is_taken_in_late_and_once(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    watched = town.add_camera(camera.port, zones=LINE)
+    process = media()
+    wait_for(lambda: bool(town.signals(watched)))
+    (name,) = town.rows("select current_database()")[0]
+    spool = process.data_dir / "spool" / "observations.jsonl"
+    town.link.execute(f'alter database "{name}" with allow_connections false')
+    try:
+        town.rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = %s and pid <> pg_backend_pid()",
+            name,
+        )
+        wait_for(lambda: spool.exists() and spool.read_bytes().count(b"\n") >= 2)
+    finally:
+        town.link.execute(f'alter database "{name}" with allow_connections true')
+    wait_for(lambda: not spool.exists())
+    rows = town.signals(watched)
+    assert sum(late for *_, late, _ in rows) >= 2
+    assert len({row[0] for row in rows}) == len(rows)
+
+
+def test_after_a_kill_the_lease_is_taken_again_at_once_with_a_new_epoch(
+    town: CameraTown, media: Media, camera: FakeCamera, tmp_path: Path
+) -> None:
+    watched = town.add_camera(camera.port, zones=LINE)
+    epoch = "select epoch from cameras_lease where camera_id = %s"
+    first = media()
+    wait_for(lambda: town.rows(epoch, watched) == [(1,)])
+    first.kill()
+    media()
+    wait_for(lambda: town.rows(epoch, watched) == [(2,)], 8)
+
+
+def test_another_holder_is_not_disturbed_while_its_lease_runs(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    watched = town.add_camera(camera.port, zones=LINE)
+    town.link.execute(
+        "insert into cameras_lease values (%s, 'other', 7, now(), now() + interval '1 hour')",
+        [watched],
+    )
+    process = media()
+    wait_for((process.data_dir / "run" / "media.ready").exists)
+    with view(process, watched) as viewer:
+        assert kinds(viewer, 3) == "CIK"
+    assert town.signals(watched) == []

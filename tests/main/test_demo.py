@@ -16,6 +16,7 @@ from jiedao.base.settings import Settings
 from jiedao.main.demo import passwords
 from jiedao.main.postgres import Cluster
 from jiedao.main.roles import Database, make_roles
+from jiedao.sim.town import build
 
 Rows = list[tuple[object, ...]]
 
@@ -85,6 +86,17 @@ def test_a_second_start_loads_nothing_again(town: Loaded) -> None:
     assert town.ask("select count(*) from trace_record") == before
 
 
+def test_each_start_tells_where_the_simulated_devices_are(town: Loaded) -> None:
+    for port in ("20010", "20020"):
+        ports = {"JIEDAO_DEMO_RTSP_PORT": port, "JIEDAO_DEMO_SPEAKER_PORT": "20030"}
+        town.run("jiedao.main.demo", "jiedao_system", **ports)
+        streaming = "select host, port, count(*) from cameras_camera where host <> '' group by 1, 2"
+        assert town.ask(streaming) == [("127.0.0.1", int(port), 4)]
+    assert town.ask("select distinct sip_host, sip_port from voice_loudspeaker") == [
+        ("127.0.0.1", 20030)
+    ]
+
+
 def test_only_the_camera_under_the_bridge_is_armed_and_it_watches_the_bank(town: Loaded) -> None:
     [(code, place, zones)] = town.ask(
         "select c.code, p.code, c.zones from cameras_camera c join town_place p"
@@ -130,10 +142,7 @@ def test_the_accounts_file_is_ours_alone_and_on_this_machine_the_password_is_kno
 
 
 def test_on_another_bind_every_account_has_a_random_password(tmp_path: Path) -> None:
-    accounts = [{"login": f"a{n}", "password": "known", "name": "", "post": ""} for n in range(3)]
-    chosen = passwords(
-        Settings(data_dir=tmp_path, bind="192.0.2.7"),
-        {"accounts.json": {"accounts": accounts}},
-    )
-    assert len(set(chosen.values())) == 3
-    assert "known" not in chosen.values()
+    pack = build(2021, "small")
+    chosen = passwords(Settings(data_dir=tmp_path, bind="192.0.2.7"), pack)
+    assert len(set(chosen.values())) == 12
+    assert "jiedao-demo" not in chosen.values()

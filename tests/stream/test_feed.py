@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from jiedao.stream import feed_api
 from jiedao.stream.app import Parts
+from jiedao.stream.sockets import SESSION_ENDED
 from tests.stream.client import Address, heard, next_event
 from tests.stream.trail import Trail
 
@@ -117,7 +118,7 @@ async def test_the_end_of_a_session_closes_its_sockets_and_no_others(
         with pytest.raises(ConnectionClosed) as closed:
             await heard(gone)
         assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == feed_api.SESSION_ENDED
+        assert closed.value.rcvd.code == SESSION_ENDED
         position = trail.seal()
         assert (await next_event(here))["position"] == position
     assert await stream.refused(f"/feed?ticket={unused}") == (403, "stream.ticket_refused")

@@ -32,6 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         demo_rtsp_port, demo_control_port, demo_speaker_port: where the demo's cameras serve RTSP,
             take cues (JSON lines over TCP), and its loudspeakers speak SIP; on 127.0.0.1, chosen
             by the supervisor, so that a device started again is found at the same place.
+        demo_tape: "day", the living demo; or "quiet", nothing happens but what a drill asks for.
+        demo_source, demo_zones: a video file or rtsp:// address, and its zone file, in place of
+            the drawn scene under the bridge.
         tts: "auto" (engine if installed, else kept clips) or "clips".
     """
 
@@ -54,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo_rtsp_port: Port = 0
     demo_control_port: Port = 0
     demo_speaker_port: Port = 0
+    demo_tape: str = "day"
+    demo_source: str = ""
+    demo_zones: str = ""
 
     @property
     def blob_dir(self) -> Path:
@@ -101,6 +107,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ("log", ("text", "json")),
         ("tts", ("auto", "clips")),
         ("town", ("full", "small")),
+        ("demo_tape", ("day", "quiet")),
     ):
         if getattr(settings, name) not in allowed:
             raise BadSetting(name=PREFIX + name.upper(), why=f"one of {', '.join(allowed)}")

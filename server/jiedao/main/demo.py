@@ -56,15 +56,19 @@ def ensure(settings: Settings, clock: Clock) -> bool:
     with transact(system("demo"), clock) as tx:
         load_packs(tx, shipped_packs())
         load_calendar(tx, range(2020, tx.now.year + 2))
-        if Town.objects.exists():
-            return False
-        # Inventing the town takes seconds and memory, so the generator is loaded only now.
-        from jiedao.sim.town import build  # noqa: PLC0415
+        is_empty = not Town.objects.exists()
+        if is_empty:
+            # Inventing the town takes seconds and memory, so the generator is loaded only now.
+            from jiedao.sim.town import build  # noqa: PLC0415
 
-        pack = build(SEED, settings.town)
-        load(tx, pack, passwords(settings, pack))
-        write_map(settings.data_dir, pack)
-    return True
+            pack = build(SEED, settings.town)
+            load(tx, pack, passwords(settings, pack))
+            write_map(settings.data_dir, pack)
+        if settings.demo_rtsp_port:
+            from jiedao.main.demo_rows import place_devices  # noqa: PLC0415
+
+            place_devices(tx, settings.demo_rtsp_port, settings.demo_speaker_port)
+    return is_empty
 
 
 def load(tx: Tx, pack: Pack, password_of: Mapping[str, str]) -> None:
@@ -82,15 +86,25 @@ def load(tx: Tx, pack: Pack, password_of: Mapping[str, str]) -> None:
 def passwords(settings: Settings, pack: Pack) -> dict[str, str]:
     """Each login's password: the known one on this machine alone, a random one on any other bind.
 
-    They are kept in a file that only we may read, from which `jiedao up` prints them.
+    They are kept in a file that only we may read, for `jiedao up` to print and for the simulated
+    people to sign in with.
     """
     from jiedao.main.tls import is_loopback  # noqa: PLC0415
 
     known = is_loopback(settings.bind)
     accounts = pack["accounts.json"]["accounts"]
     chosen = {a["login"]: a["password"] if known else secrets.token_urlsafe(9) for a in accounts}
+    people = {person["id"]: person for person in pack["parties.json"]["people"]}
     rows = [
-        {"login": a["login"], "password": chosen[a["login"]], "name": a["name"], "post": a["post"]}
+        {
+            "login": a["login"],
+            "password": chosen[a["login"]],
+            "name": a["name"],
+            "post": a["post"],
+            "kind": people[a["party"]]["appointments"][0]["role"],
+            "party": a["party"],
+            **people[a["party"]]["home"],
+        }
         for a in accounts
     ]
     file = settings.data_dir / ACCOUNTS_FILE

@@ -208,7 +208,7 @@ def _cameras(tx: Tx, pack: Pack, zones: Mapping[str, Json]) -> int:
                 "place_path": places[row["watches"]]["path"],
                 "sign": row["sign"] or "",
                 "path": stream.get("path", "/"),
-                "armed": bool(watched),
+                "armed": bool(watched.get("lines")),
                 "zones": watched,
                 "registered_only": row["owner"] == "police",
             }
@@ -243,6 +243,22 @@ def _loudspeakers(pack: Pack) -> int:
         for row in pack["devices.json"]["loudspeakers"]
     ]
     return len(Loudspeaker.objects.bulk_create(rows))
+
+
+def place_devices(tx: Tx, rtsp_port: int, speaker_port: int) -> None:
+    """Tell where the simulated devices are found on this machine, which may differ every start."""
+    cameras = Camera.objects.filter(demo=True, registered_only=False).exclude(path="/")
+    horns = Loudspeaker.objects.filter(demo=True)
+    here = "127.0.0.1"
+    moved = cameras.exclude(host=here, port=rtsp_port).update(
+        host=here, port=rtsp_port, changed_at=tx.now
+    )
+    moved += horns.exclude(sip_host=here, sip_port=speaker_port).update(
+        sip_host=here, sip_port=speaker_port
+    )
+    if moved:
+        facts = {"devices": moved, "rtsp_port": rtsp_port, "speaker_port": speaker_port}
+        record(tx, Fact("devices.placed", "town", tx.actor.id, payload=facts))
 
 
 def _shifts(tx: Tx, pack: Pack) -> int:

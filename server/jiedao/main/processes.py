@@ -11,6 +11,7 @@ from jiedao.main.roles import Database
 from jiedao.main.supervisor import Spec
 
 # The names are kept here, because painting the scenes is no work for the supervisor.
+BRIDGE = "bridge"
 SCENES = ("bridge",)
 WEB, STREAM, SYSTEM, SEAL = "jiedao_web", "jiedao_stream", "jiedao_system", "jiedao_seal"
 
@@ -21,10 +22,27 @@ def _camera_arguments(settings: Settings) -> list[str]:
     return [
         f"--port={settings.demo_rtsp_port}",
         f"--control-port={settings.demo_control_port}",
-        *(f"--scene={name}={name}" for name in SCENES),
+        *_pictures(settings),
         f"--truth={run / 'truth.jsonl'}",
         f"--status={run / 'sim-camera.json'}",
         f"--ready={run / 'sim-camera.ready'}",
+    ]
+
+
+def _pictures(settings: Settings) -> list[str]:
+    """Drawn scenes, or real video in place of the one under the bridge, shown once on cue."""
+    source = settings.demo_source
+    if not source:
+        return [f"--scene={name}={name}" for name in SCENES]
+    scenes = [f"--scene={name}={name}" for name in SCENES if name != BRIDGE]
+    if source.startswith("rtsp://"):
+        return scenes or [f"--scene={BRIDGE}={BRIDGE}"]
+    return [
+        *scenes,
+        f"--file={BRIDGE}={source}",
+        f"--truth-of={BRIDGE}={settings.demo_zones}",
+        "--start=cue",
+        "--once",
     ]
 
 

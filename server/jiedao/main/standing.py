@@ -185,7 +185,8 @@ def prepare_rows(platform: Platform, stop: threading.Event) -> None:
         **environment(settings, database, ""),
         "JIEDAO_DSN": database.dsn_for(roles.OWNER),
     }
-    run_step("migrate", [*python, "django", "migrate", "--no-input", "-v", "0"], owner, stop)
+    migrate = ["django", "migrate", "--no-input", "--skip-checks", "-v", "0"]
+    run_step("migrate", [*python, *migrate], owner, stop)
     if settings.demo:
         system = environment(settings, database, SYSTEM)
         run_step("demo", [*python, "jiedao.main.demo"], system, stop)
@@ -197,7 +198,7 @@ def run_step(
     """Run a step to its end in a session of its own; what it printed.
 
     Raises:
-        StepFailed: with the last lines it said.
+        StepFailed: with the last line it said; all of it goes to standard error.
         Stopped: told to stop; the step was ended.
     """
     begun_s = time.monotonic()
@@ -222,7 +223,8 @@ def run_step(
             end_group(process.pid)
             process.communicate()
     if process.returncode != 0:
-        raise StepFailed(step=name, why=said.strip()[-1500:])
+        print(said, file=sys.stderr, flush=True)
+        raise StepFailed(step=name, why=said.strip().rpartition("\n")[2])
     log.info("step done", step=name, took_s=round(time.monotonic() - begun_s, 1))
     return said
 

@@ -26,6 +26,8 @@ from jiedao.main.groups import await_empty_group, end_group
 
 FAILED_STARTS = 5
 WITHIN_S = 60.0
+# At once after the first failure; then what is in the way gets time to go.
+PAUSES_S = (0.1, 0.3, 0.6, 1.2, 1.2)
 PATIENCE_S = 6.5  # With PostgreSQL's share this stays under the 10 s in which all must stop.
 
 log = get(__name__)
@@ -143,7 +145,7 @@ class Keeper:
                 self._tell("down")
                 return
             self._tell("restarting")
-            self._over.wait(0.1 * len(ends))
+            self._over.wait(PAUSES_S[len(ends) - 1])
         self._tell("stopped")
 
     def _run_once(self) -> None:

@@ -2,9 +2,11 @@
 """`jiedao up`: the whole platform in the foreground until Ctrl-C."""
 
 import argparse
+import json
 import os
 import signal
 import threading
+from pathlib import Path
 from types import FrameType
 
 from jiedao.base.log import configure as configure_log
@@ -89,8 +91,20 @@ def _say_where(platform: Platform) -> None:
     _print("up.address", url=platform.url)
     if platform.settings.demo:
         _print("up.demo")
+        _say_accounts(platform.settings.data_dir / "demo-accounts.json")
     _print("up.stop_hint")
     print(flush=True)
+
+
+def _say_accounts(file: Path) -> None:
+    """The accounts that can sign in; a town loaded by an older start may have no such file."""
+    try:
+        accounts = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return
+    _print("up.accounts")
+    for each in accounts:
+        print(f"  {each['login']:<14} {each['password']:<16} {each['name']}  {each['post']}")
 
 
 def _print(code: str, **facts: object) -> None:

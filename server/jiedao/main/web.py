@@ -9,6 +9,7 @@ from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from jiedao.base.child import watch_parent
 from jiedao.base.health import BEAT_S, Heartbeat
@@ -33,7 +34,9 @@ def main() -> None:
         # A worker's own requests are short; after this the supervisor ends the group anyway.
         workers_kill_timeout=3,
         websockets=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
+        # Its lines go through our own format, to the one handler there is.
+        log_dictconfig={"handlers": {}, "loggers": {"_granian": {"handlers": []}}},
         ssl_cert=secured.certificate if secured else None,
         ssl_key=secured.key if secured else None,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from jiedao.base.errors import NotFound
 from jiedao.matters import models
@@ -22,10 +23,16 @@ def for_update(matter_id: UUID) -> MatterState:
     Raises:
         NotFound: no such matter, or none that the actor may see.
     """
-    row = models.Matter.objects.select_for_update().filter(id=matter_id).first()
-    if row is None:
+    found = find_for_update(matter_id)
+    if found is None:
         raise NotFound(what="matter / 事件")
-    return _state(row, models.Task.objects.filter(matter_id=matter_id).order_by("offered_at", "id"))
+    return found
+
+
+def find_for_update(matter_id: UUID) -> MatterState | None:
+    """The same, or None where there are no rows."""
+    row = models.Matter.objects.select_for_update().filter(id=matter_id).first()
+    return None if row is None else _state(row, _tasks_of(matter_id))
 
 
 def read(matter_id: UUID) -> MatterState:
@@ -37,7 +44,7 @@ def read(matter_id: UUID) -> MatterState:
     row = models.Matter.objects.filter(id=matter_id).first()
     if row is None:
         raise NotFound(what="matter / 事件")
-    return _state(row, models.Task.objects.filter(matter_id=matter_id).order_by("offered_at", "id"))
+    return _state(row, _tasks_of(matter_id))
 
 
 def matter_of_task(task_id: UUID) -> UUID:
@@ -213,6 +220,10 @@ def _state(row: models.Matter, tasks: Iterable[models.Task]) -> MatterState:
         handlers=frozenset(row.handlers),
         tasks=tuple(_task_state(task) for task in tasks),
     )
+
+
+def _tasks_of(matter_id: UUID) -> QuerySet[models.Task]:
+    return models.Task.objects.filter(matter_id=matter_id).order_by("offered_at", "id")
 
 
 def _task_state(task: models.Task) -> TaskState:

@@ -7,6 +7,7 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import uvicorn
 import uvloop
@@ -18,12 +19,13 @@ from jiedao.base.clock import SystemClock
 from jiedao.base.errors import BadSetting
 from jiedao.base.health import Heartbeat
 from jiedao.base.settings import Settings, load_settings
+from jiedao.stream.access import LOOPBACK
 from jiedao.stream.app import Parts, build_parts, create_app
 
 # A peer that takes nothing for this long is cut by the kernel, or its socket would stay for ever.
 HUNG_MS = 60_000
 MESSAGE_LIMIT = 16 * 1024
-WATCH_S = 0.5
+WATCH_S = 0.2
 
 
 def main() -> int:
@@ -66,11 +68,16 @@ class Server(uvicorn.Server):
         yield
 
 
-def make_server(app: ASGIApp) -> Server:
-    """Deflate is off: it doubles the cost of telling a thousand sockets."""
+def make_server(app: ASGIApp, certificate: Path | None = None) -> Server:
+    """The server, over TLS if there is a certificate with its key beside it.
+
+    Deflate is off: it doubles the cost of telling a thousand sockets.
+    """
     return Server(
         uvicorn.Config(
             app,
+            ssl_certfile=certificate,
+            ssl_keyfile=certificate and certificate.with_suffix(".key"),
             loop="none",
             http="httptools",
             ws="websockets-sansio",
@@ -84,10 +91,16 @@ def make_server(app: ASGIApp) -> Server:
     )
 
 
+def certificate_of(settings: Settings) -> Path | None:
+    """The certificate that the supervisor makes for any address but loopback."""
+    path = settings.data_dir / "tls" / "server.pem"
+    return path if settings.bind not in LOOPBACK and path.is_file() else None
+
+
 async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve until told to stop."""
     parts = build_parts(settings, SystemClock())
-    server = make_server(create_app(parts))
+    server = make_server(create_app(parts), certificate_of(settings))
     with Heartbeat("stream", settings.data_dir, patience_s=5.0) as heartbeat:
         watching = asyncio.create_task(_say_ready(parts, heartbeat))
         serving = asyncio.create_task(server.serve([listener]))

@@ -26,9 +26,11 @@ from jiedao.stream.hub import BEAT_S, Hub
 from jiedao.stream.messages import ProcessState
 from jiedao.stream.positions_api import PositionDoor
 from jiedao.stream.reader import FeedReader
+from jiedao.stream.relay import Relay
 from jiedao.stream.spool import Spool
 from jiedao.stream.store import Database
 from jiedao.stream.upload_api import UploadDoor
+from jiedao.stream.video_api import VideoDoor
 
 FRESH_S = 3.0
 LOOK_S = 1.0
@@ -46,6 +48,7 @@ class Parts:
     database: Database
     hub: Hub
     spool: Spool
+    relay: Relay
 
     def why_not_ready(self) -> str:
         """A message code, or "" when the feed follows the database."""
@@ -56,7 +59,7 @@ class Parts:
 def build_parts(settings: Settings, clock: Clock) -> Parts:
     database = Database(settings.dsn)
     spool = Spool(settings.data_dir / "spool" / "uploads", BlobStore(settings.blob_dir))
-    return Parts(settings, clock, database, Hub(clock), spool)
+    return Parts(settings, clock, database, Hub(clock), spool, Relay(settings.socket_path))
 
 
 def create_app(parts: Parts) -> Starlette:
@@ -77,6 +80,7 @@ def create_app(parts: Parts) -> Starlette:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await parts.relay.close()
             await parts.database.close()
 
     async def health(_request: Request) -> Response:
@@ -91,6 +95,7 @@ def create_app(parts: Parts) -> Starlette:
             "position": parts.hub.position,
             "age_s": parts.hub.age_s,
             "listening": parts.hub.listening,
+            "watched": parts.relay.watched,
             "media": "present" if parts.settings.socket_path.is_socket() else "absent",
         }
         return answers.answer(content, 503 if why else 200)
@@ -106,6 +111,7 @@ def create_app(parts: Parts) -> Starlette:
             Route("/upload/{name}", uploads.add, methods=["PATCH"]),
             Route("/positions", positions.take, methods=["POST"]),
             WebSocketRoute("/feed", FeedDoor(parts.database, parts.hub).follow),
+            WebSocketRoute("/video", VideoDoor(parts.database, parts.hub, parts.relay).show),
         ],
         middleware=[Middleware(answers.OwnPagesOnly, allowed=allowed_hosts(parts.settings))],
         exception_handlers={

@@ -20,11 +20,12 @@ class Listener:
 def may_see(audience: frozenset[str], place_path: str, listener: Listener) -> bool:
     """Whether an event reaches a listener.
 
-    A person addressed by name is told wherever the place lies, since the task is theirs. A role
-    is told only of places inside the listener's own. An event addressed to nobody reaches nobody.
+    A person or account addressed by name is told wherever the place lies: the task is theirs.
+    A role is told only of places inside the listener's own. An event addressed to nobody reaches
+    nobody.
     """
     shared = audience & listener.names
-    if any(name.startswith("party:") for name in shared):
+    if any(name.startswith(("party:", "account:")) for name in shared):
         return True
     return bool(shared) and is_within(place_path, listener.path)
 

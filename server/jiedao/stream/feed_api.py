@@ -2,7 +2,6 @@
 """The feed's socket: hello, what was missed, then what comes, with a beat in between."""
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -14,12 +13,16 @@ from jiedao.stream.answers import refusal
 from jiedao.stream.audience import Listener, may_see
 from jiedao.stream.errors import DatabaseAway
 from jiedao.stream.hub import Client, Hub
+from jiedao.stream.sockets import (
+    SESSION_ENDED,
+    TRY_AGAIN,
+    cut_off,
+    first_of,
+    send,
+    until_left,
+)
 
 REPLAY_LIMIT = 1000
-SEND_PATIENCE_S = 30.0
-SESSION_ENDED = 4401
-TRY_AGAIN = 1013
-CUT_OFF_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,11 @@ class FeedDoor:
 
     async def _send(self, socket: WebSocket, client: Client) -> None:
         try:
-            await _send_text(socket, await client.mailbox.take() or "")  # The hello.
+            await send(socket, await client.mailbox.take() or "")  # The hello.
             for text in await self._missed(client):
-                await _send_text(socket, text)
+                await send(socket, text)
             while (waiting := await client.mailbox.take()) is not None:
-                await _send_text(socket, waiting)
+                await send(socket, waiting)
             await socket.close(SESSION_ENDED)
         except DatabaseAway:
             # What was missed cannot be read now; the client connects again by itself.
@@ -88,36 +91,6 @@ class FeedDoor:
 
 
 _ENDED = messages.say(messages.SessionEnded())
-
-
-async def first_of(*works: Coroutine[None, None, None]) -> None:
-    """Run several works until the first one ends, then end the others; its exception travels up."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
-
-
-async def cut_off(ended: asyncio.Event) -> None:
-    """Give a socket whose session ended a moment to say so, then return."""
-    await ended.wait()
-    await asyncio.sleep(CUT_OFF_S)
-
-
-async def until_left(socket: WebSocket) -> None:
-    """Wait until the client closes; what it says meanwhile is not for us."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
-
-
-async def _send_text(socket: WebSocket, text: str) -> None:
-    async with asyncio.timeout(SEND_PATIENCE_S):
-        await socket.send_text(text)
 
 
 def _after(socket: WebSocket) -> int | None:

@@ -6,7 +6,7 @@
  */
 export function seatOf(address: { search: string; pathname: string }): string {
   const asked = new URLSearchParams(address.search).get('seat')
-  if (asked !== null && /^[a-z][a-z0-9_-]{0,23}$/.test(asked)) return asked
+  if (asked !== null && /^[a-z]{1,16}$/.test(asked)) return asked
   const page = /^\/([a-z]+)/.exec(address.pathname)?.[1]
   return page === undefined || page === 'index' ? 'doorway' : page
 }

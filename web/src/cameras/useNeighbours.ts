@@ -2,7 +2,7 @@
 import { computed, shallowRef, watch, type Ref } from 'vue'
 import { distance_m, spotOf } from '@/shared/distance'
 import type { MatterDetail } from '@/matters/api'
-import type { Camera, CameraHere } from './api'
+import type { Camera } from './api'
 
 const tiles = 3
 
@@ -11,17 +11,11 @@ export function useNeighbours(detail: Ref<MatterDetail | null>, cameras: Ref<rea
   const picked = shallowRef<Camera | null>(null)
   watch(() => detail.value?.card.id, () => (picked.value = null))
 
-  const camera = computed<CameraHere | null>(() => {
-    const own = detail.value?.camera ?? null
-    if (picked.value && picked.value.id !== own?.id) return { id: picked.value.id, name: picked.value.name, zones: [] }
-    if (own) return own
-    const first = near.value[0]
-    return first ? { id: first.id, name: first.name, zones: [] } : null
-  })
+  const camera = computed<Camera | null>(() => picked.value ?? detail.value?.camera ?? near.value[0] ?? null)
 
   const near = computed(() => {
     const here = spotOf(detail.value?.card.place)
-    const open = cameras.value.filter((one) => !['registered', 'off'].includes(one.state))
+    const open = cameras.value.filter((one) => !one.registered_only)
     if (!here) return open.slice(0, tiles + 1)
     const far = (one: Camera) => {
       const at = spotOf(one)

@@ -15,7 +15,7 @@ describe('the sound of alarms', () => {
     expect(toneDue([fire], heard, 10_000, 0)?.kind).toBe('insistent')
     expect(toneDue([water], heard, 59_000, 0)).toBeNull()
     expect(toneDue([water], heard, 60_000, 0)?.kind).toBe('double')
-    expect(toneDue([{ ...fire, state: 'filed' }], heard, 99_000, 0)).toBeNull()
+    expect(toneDue([{ ...fire, state: 'on_way', confirmed: true }], heard, 99_000, 0)).toBeNull()
   })
 
   it('ticks once for level 3 and never for level 4', () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, get } from '@/api/client'
+import type { MatterDetail } from '@/matters/api'
 
 /** Where a position came from: a fresh fix, the person's post, or the last check-in. */
 export type FixSource = 'fix' | 'post' | 'checkin'
@@ -12,7 +13,7 @@ export type Person = {
   lon: number | null
   lat: number | null
   fix_age_s: number | null
-  fix_source: FixSource
+  fix_source: FixSource | null
   state: 'free' | 'offered' | 'busy'
   task: string | null
 }
@@ -21,14 +22,14 @@ export type Candidate = {
   party: string
   name: string
   post: string
+  unit: string
   distance_m: number
   travel_s: number
   fix_age_s: number | null
   fix_source: FixSource
-  battery: number | null
-  reasons: unknown[]
+  reasons: string[]
 }
 
 export const getCandidates = (matter: string) => get<Candidate[]>(`/matters/${matter}/candidates`)
-export const dispatchTo = (matter: string, party: string) => act<{ task?: string }>(`/matters/${matter}/dispatch`, { party })
-export const withdrawTask = (task: string) => act<unknown>(`/tasks/${task}/withdraw`)
+export const dispatchTo = (matter: string, party: string) => act<MatterDetail>(`/matters/${matter}/dispatch`, { party })
+export const withdrawTask = (task: string) => act<MatterDetail>(`/tasks/${task}/withdraw`)

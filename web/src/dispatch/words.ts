@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Words } from '@/api/client'
-import { i18n, said } from '@/i18n'
+import { i18n } from '@/i18n'
 import { wordFor } from '@/matters/words'
 import type { Candidate } from './api'
 
@@ -10,6 +9,7 @@ const stale_s = 300
 export function fixWords(one: Pick<Candidate, 'fix_source' | 'fix_age_s'>): string {
   const { t } = i18n.global
   if (one.fix_source === 'post') return t('nearest.by_post')
+  if (one.fix_source === 'checkin' && one.fix_age_s === null) return t('reason.position_checkin')
   const age_s = one.fix_age_s ?? Infinity
   const ago = age_s < 60 ? t('nearest.just_now') : Number.isFinite(age_s) ? t('nearest.minutes_ago', { n: Math.round(age_s / 60) }) : ''
   if (one.fix_source === 'checkin') return t('nearest.by_checkin', { ago })
@@ -24,8 +24,5 @@ export function travelText(travel_s: number): string {
 }
 
 export function reasonWords(one: Candidate): string[] {
-  return one.reasons.map((reason) => {
-    if (typeof reason === 'string') return wordFor('reason', reason)
-    return reason !== null && typeof reason === 'object' && 'zh-CN' in reason ? said(reason as Words) : ''
-  }).filter((words) => words !== '')
+  return one.reasons.map((reason) => wordFor('reason', reason))
 }

@@ -5,7 +5,7 @@ import { featuresOf, type Things } from './things'
 
 const place = { id: 'p', name: '滨河桥下', path: '/', lon: 115, lat: 23 }
 const things = (more: Partial<Things> = {}): Things => ({ cameras: [], people: [], candidates: [], chosen: null, camera: null, ...more })
-const near = { party: 'p1', name: '周敏', post: 'grid_worker', distance_m: 380, travel_s: 110, fix_age_s: 5, fix_source: 'fix' as const, battery: null, reasons: [] }
+const near = { party: 'p1', name: '周敏', post: 'grid_worker', distance_m: 380, travel_s: 110, fix_age_s: 5, unit: '', fix_source: 'fix' as const, reasons: [] }
 
 describe('what lies on the map', () => {
   it('names people only when they matter to the chosen matter', () => {
@@ -15,7 +15,7 @@ describe('what lies on the map', () => {
   })
 
   it('draws who is on the way, and the rings around the place', () => {
-    const chosen = aCard({ place, on_way: { name: '周敏', state: 'accepted' } })
+    const chosen = aCard({ place, on_way: { name: '周敏', party: 'p1', state: 'accepted' } })
     const drawn = featuresOf(things({ chosen, people: [aPerson({ name: '周敏', lon: 115.01, lat: 23 })] }))
     expect(drawn.way.features).toHaveLength(1)
     expect(drawn.rings.features.filter((one) => one.geometry.type === 'LineString')).toHaveLength(2)

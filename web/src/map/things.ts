@@ -39,7 +39,7 @@ function peoplePoints(things: Things): Feature[] {
   return things.people.flatMap((person) => {
     const at = spotOf(person)
     if (!at) return []
-    const goes = person.name === things.chosen?.on_way?.name
+    const goes = person.id === things.chosen?.on_way?.party
     const far = near.get(person.id)
     const words = goes || far !== undefined ? [person.name, far].filter(Boolean).join(' ') : ''
     return [point(at.lon, at.lat, { id: person.id, words, busy: person.state !== 'free', fixed: person.fix_source === 'fix' })]
@@ -49,7 +49,8 @@ function peoplePoints(things: Things): Feature[] {
 /** A straight dashed line: how far, not which road. */
 function wayLines(things: Things): Feature[] {
   const to = spotOf(things.chosen?.place)
-  const who = things.people.find((person) => person.name === things.chosen?.on_way?.name)
+  const goes = things.chosen?.on_way
+  const who = goes && ['accepted', 'on_scene'].includes(goes.state) ? things.people.find((person) => person.id === goes.party) : undefined
   const from = spotOf(who)
   return from && to ? [line([[from.lon, from.lat], [to.lon, to.lat]])] : []
 }

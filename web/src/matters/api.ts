@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, get, type Words } from '@/api/client'
-import type { LoudspeakerHere } from '@/voice/api'
-import type { CameraHere } from '@/cameras/api'
+import type { Announcement, LoudspeakerHere } from '@/voice/api'
+import type { Camera } from '@/cameras/api'
 import type { PlanRun } from '@/plans/api'
 import type { Person } from '@/dispatch/api'
 import type { Severity } from '@/ui/severity'
@@ -33,7 +33,7 @@ export type Card = {
   state: MatterState
   version: number
   /** A person has seen it and called it real; a plan may act before that. */
-  confirmed?: boolean
+  confirmed: boolean
   source: string
   opened_at: string
   due_at: string | null
@@ -41,7 +41,7 @@ export type Card = {
   still: string | null
   times: number
   camera: string | null
-  on_way: { name: string; state: string } | null
+  on_way: { name: string; party: string; state: TaskState } | null
   demo: boolean
 }
 
@@ -56,7 +56,6 @@ export type DeskSnapshot = {
   on_duty: number
   duty: { name: string } | null
   people: Person[]
-  processes: { name: string; state: string; why: string | null }[]
 }
 
 export type TaskState =
@@ -75,7 +74,8 @@ export type Task = {
   matter: string
   kind: string
   title: Words | string
-  party?: { id: string; name: string } | null
+  party: string
+  name: string
   place: { name: string; lon: number | null; lat: number | null }
   severity: Severity
   state: TaskState
@@ -84,7 +84,6 @@ export type Task = {
   due_at: string | null
   distance_m: number | null
   still: string | null
-  note: string | null
 }
 
 export type TimelineRow = {
@@ -94,6 +93,8 @@ export type TimelineRow = {
   words: Words
   who: string | null
   screen: string | null
+  /** Words a person wrote; erased with the person's data. */
+  note: string | null
   blobs: { sha256: string; type: string }[]
   facts: Record<string, unknown>
 }
@@ -107,9 +108,10 @@ export type MatterDetail = {
   timeline: TimelineRow[]
   tasks: Task[]
   plan: PlanRun | null
-  evidence: { sha256: string; type: string; at: string; what: string }[]
+  evidence: { sha256: string; type: string; at: string | null; what: string }[]
   loudspeakers: LoudspeakerHere[]
-  camera: CameraHere | null
+  camera: Camera | null
+  announcements: Announcement[]
   trace: { records: number; sealed: number; head: string | null }
 }
 

@@ -8,8 +8,8 @@ const at = (s: number) => Date.parse(noon) + s * 1000
 describe('the queue', () => {
   it('puts each state under the tab an operator looks for it', () => {
     expect(tabOf(aCard({ state: 'reported' }))).toBe('intake')
-    expect(tabOf(aCard({ state: 'on_way' }))).toBe('handling')
-    expect(tabOf(aCard({ state: 'verifying' }))).toBe('verifying')
+    expect(tabOf(aCard({ state: 'on_way', confirmed: true }))).toBe('handling')
+    expect(tabOf(aCard({ state: 'reported_back' }))).toBe('verifying')
     expect(tabOf(aCard({ state: 'false_alarm' }))).toBe('closed')
   })
 

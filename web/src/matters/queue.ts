@@ -11,7 +11,7 @@ const places: Record<MatterState, Tab> = {
   on_way: 'handling',
   on_scene: 'handling',
   handling: 'handling',
-  reported_back: 'handling',
+  reported_back: 'verifying',
   verifying: 'verifying',
   closed: 'closed',
   rated: 'closed',
@@ -24,8 +24,7 @@ const tabByState = (card: Card): Tab => places[card.state] ?? 'handling'
 
 /** Nobody has confirmed it yet, whatever a plan may have begun. */
 export function awaitsPerson(card: Card): boolean {
-  const seen = card.confirmed ?? card.state !== 'reported'
-  return !seen && ['intake', 'handling'].includes(tabByState(card))
+  return !card.confirmed && ['intake', 'handling'].includes(tabByState(card))
 }
 
 /** A plan may have sent somebody already; until a person confirms, the matter waits under intake. */

@@ -29,8 +29,8 @@ export function useMatterActs(detail: () => MatterDetail, answered: (next: Matte
   async function send(candidate: Candidate): Promise<void> {
     const sent = await run(`send:${candidate.party}`, () => dispatchTo(detail().card.id, candidate.party))
     if (!sent) return
-    stale()
-    const task = sent.task ?? (sent as { tasks?: Task[] }).tasks?.findLast((one) => one.state === 'offered' && one.party?.id === candidate.party)?.id
+    answered(sent)
+    const task = sent.tasks.findLast((one) => one.state === 'offered' && one.party === candidate.party)?.id
     tell(t('told.sent', { name: candidate.name }), {
       for_s: undo_s,
       ...(task ? { undo: { label: t('common.undo'), run: () => void withdrawById(task, candidate.name) } } : {}),
@@ -38,37 +38,34 @@ export function useMatterActs(detail: () => MatterDetail, answered: (next: Matte
   }
 
   async function withdrawById(task: string, name: string): Promise<void> {
-    const done = await run(`withdraw:${task}`, async () => (await withdrawTask(task), true))
-    if (!done) return
-    stale()
+    const next = await run(`withdraw:${task}`, () => withdrawTask(task))
+    if (!next) return
+    answered(next)
     tell(t('told.withdrawn', { name }))
   }
 
   async function speak(speech: Speech): Promise<void> {
     const asked = await run('talk', () => talk(detail().card.id, speech))
     if (!asked) return
-    stale()
+    answered(asked)
     const here = detail().loudspeakers.find((one) => one.id === speech.loudspeaker)
     tell(t('told.speaking', { name: here?.name ?? '' }))
   }
 
   async function stopTalk(announcement: string): Promise<void> {
-    if (await run('stop', async () => (await stopAnnouncement(announcement), true))) stale()
+    if (await run('stop', () => stopAnnouncement(announcement))) stale()
   }
 
   async function stopStep(step: string): Promise<void> {
-    const plan = detail().plan
-    const id = plan?.run ?? plan?.id
-    if (!plan || !id) return
-    const name = said(plan.steps.find((one) => one.step === step)?.name)
-    if (!(await run(`step:${step}`, async () => (await stopPlanStep(id, step), true)))) return
+    const found = detail().plan?.steps.find((one) => one.step === step)
+    if (!found || !(await run(`step:${step}`, () => stopPlanStep(found.id)))) return
     stale()
-    tell(t('told.stopped', { name }))
+    tell(t('told.stopped', { name: said(found.name) }))
   }
 
   return {
     pending, act, send, speak, stopTalk, stopStep,
-    withdraw: (task: Task) => withdrawById(task.id, task.party?.name ?? ''),
+    withdraw: (task: Task) => withdrawById(task.id, task.name),
     playing: computed(() => nowPlaying(detail())),
   }
 }

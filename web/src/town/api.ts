@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { call, get } from '@/api/client'
 
+/** WGS-84; a town that is not set up yet has no name and stands in the middle of the country. */
+export type Town = { name: string; code: string; lon: number; lat: number }
+
 export type Config = {
-  town: { name: string; code: string; lon: number; lat: number }
+  town: Town
   demo: boolean
   stream_url: string
   version: string
@@ -18,7 +21,12 @@ export type Session = {
 
 export type DemoSeat = { seat: string; name: string; post: string; screen: 'desk' | 'm' }
 
-export const getConfig = () => get<Config>('/config')
+const noTown: Town = { name: '', code: '', lon: 105, lat: 35 }
+
+export async function getConfig(): Promise<Config> {
+  const config = await get<Omit<Config, 'town'> & { town: Town | null }>('/config')
+  return { ...config, town: config.town ?? noTown }
+}
 export const getSession = () => get<Session>('/session')
 export const signIn = (login: string, password: string) => call<Session>('POST', '/session', { login, password })
 export const signOut = () => call<null>('DELETE', '/session')

@@ -19,7 +19,7 @@ const retries_ms = [500, 1000, 2000, 4000, 8000]
  *
  * `delay_s` is honest: the server's clock minus the capture time of the picture on the screen.
  */
-export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>>, camera: Ref<string | null>, purpose: Ref<string>) {
+export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>>, camera: Ref<string | null>, matter: Ref<string | null>) {
   const state = ref<LiveState>('connecting')
   const trouble = ref('')
   const last_at = ref<string | null>(null)
@@ -37,7 +37,7 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
     const id = camera.value
     if (id === null || document.hidden) return
     try {
-      const ticket = await openCamera(id, purpose.value)
+      const ticket = await openCamera(id, matter.value === null ? 'duty' : 'incident', matter.value)
       if (mine !== turn) return
       const opened = new WebSocket(socketAddress(ticket))
       opened.binaryType = 'arraybuffer'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, type Words } from '@/api/client'
+import type { MatterDetail } from '@/matters/api'
 
 export type LoudspeakerHere = {
   id: string
@@ -7,10 +8,24 @@ export type LoudspeakerHere = {
   distance_m: number | null
   volume: number | null
   state: string
-  phrases: { key: string; text: Words | string; phrase?: string }[]
+  phrases: { phrase: string; key: string; text: Words | string; life_safety: boolean }[]
+}
+
+export type Announcement = {
+  id: string
+  loudspeaker: string
+  name: string
+  text: string
+  state: 'asked' | 'claimed' | 'calling' | 'playing' | 'played' | 'failed' | 'stopped'
+  asked_at: string
+  first_packet_at: string | null
+  finished_at: string | null
+  heard: string | null
+  /** Likeness, 0..1, of what the loudspeaker's monitor heard to what was rendered. */
+  heard_match: number | null
 }
 
 export type Speech = { loudspeaker: string; phrase?: string; text?: string }
 
-export const talk = (matter: string, speech: Speech) => act<{ announcement?: string; id?: string }>(`/matters/${matter}/talk`, speech)
+export const talk = (matter: string, speech: Speech) => act<MatterDetail>(`/matters/${matter}/talk`, speech)
 export const stopTalk = (announcement: string) => act<unknown>(`/announcements/${announcement}/stop`)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builders for specs: each fills in what a story does not care about. Names are fictional.
 import type { FeedEvent } from '@/feed/events'
+import type { Announcement } from '@/voice/api'
 import type { Person } from '@/dispatch/api'
 import type { Card, DeskSnapshot, MatterDetail } from '@/matters/api'
 
@@ -18,6 +19,7 @@ export function aCard(more: Partial<Card> = {}): Card {
     severity: 2,
     state: 'reported',
     version: 1,
+    confirmed: false,
     source: 'camera',
     opened_at: noon,
     due_at: null,
@@ -41,7 +43,6 @@ export function aSnapshot(more: Partial<DeskSnapshot> = {}): DeskSnapshot {
     on_duty: 3,
     duty: { name: '陈静' },
     people: [],
-    processes: [],
     ...more,
   }
 }
@@ -70,7 +71,24 @@ export function aDetail(more: Partial<MatterDetail> = {}): MatterDetail {
     evidence: [],
     loudspeakers: [],
     camera: null,
+    announcements: [],
     trace: { records: 1, sealed: 1, head: null },
+    ...more,
+  }
+}
+
+export function anAnnouncement(more: Partial<Announcement> = {}): Announcement {
+  return {
+    id: 'a1',
+    loudspeaker: 'l1',
+    name: '桥下喇叭',
+    text: '桥下水深危险，请立即离开水边。',
+    state: 'playing',
+    asked_at: noon,
+    first_packet_at: null,
+    finished_at: null,
+    heard: null,
+    heard_match: null,
     ...more,
   }
 }

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class CameraTown:
 
     def __init__(self, database: Database, name: str) -> None:
         self.dsn = database.dsn_for(SYSTEM, name)
+        self._name, self._admin_dsn = name, database.admin_dsn("postgres")
         self.link = psycopg.connect(database.admin_dsn(name), autocommit=True)
         self.link.execute(
             "insert into town_place (id, code, kind, name, path, lon, lat, source_crs, attributes,"
@@ -67,6 +69,21 @@ class CameraTown:
             list(values.values()),
         )
         return camera
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody can connect while the block runs, and whoever was connected is thrown out."""
+        with psycopg.connect(self._admin_dsn, autocommit=True) as admin:
+            admin.execute(f'alter database "{self._name}" with allow_connections false')
+            self.rows(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = %s and pid <> pg_backend_pid()",
+                self._name,
+            )
+            try:
+                yield
+            finally:
+                admin.execute(f'alter database "{self._name}" with allow_connections true')
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.link.execute(query, values).fetchall()

@@ -57,7 +57,9 @@ def _seal(
 ) -> None:
     bus = PostgresBus(settings.seal_dsn)
     try:
-        with psycopg.connect(settings.seal_dsn) as connection:
+        # Autocommit, so that a batch is a transaction of its own: a bare read would otherwise open
+        # one around all later batches, and nothing would ever be seen sealed.
+        with psycopg.connect(settings.seal_dsn, autocommit=True) as connection:
             file = settings.checkpoint_dir / "heads.jsonl"
             sequencer = Sequencer(connection, bus, SystemClock(), file)
             while not sequencer.lead():

@@ -3,16 +3,8 @@
 
 from itertools import count
 
-from jiedao.voice.call import (
-    Command,
-    Ended,
-    Failed,
-    OutgoingCall,
-    Send,
-    Target,
-    Up,
-    reply,
-)
+from jiedao.voice.call import OutgoingCall
+from jiedao.voice.dialog import Command, Ended, Failed, Send, Target, Up, reply
 from jiedao.voice.digest import Credentials
 from jiedao.voice.sdp import Media
 from jiedao.voice.sip import Headers, Request, Response, parse

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jiedao.voice import g711
-from jiedao.voice.call import Target
+from jiedao.voice.dialog import Target
 from jiedao.voice.digest import Credentials
 from jiedao.voice.line import CallFailed, Line, LiveCall
 from jiedao.voice.match import likeness

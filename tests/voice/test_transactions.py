@@ -3,7 +3,7 @@
 
 import math
 
-from jiedao.voice.call import reply
+from jiedao.voice.dialog import reply
 from jiedao.voice.sip import Headers, Request, Response
 from jiedao.voice.transactions import Answered, Answers, ClientTransaction, Resend, Silent
 

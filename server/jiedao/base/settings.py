@@ -35,7 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         demo_tape: "day", the living demo; or "quiet", nothing happens but what a drill asks for.
         demo_source, demo_zones: a video file or rtsp:// address, and its zone file, in place of
             the drawn scene under the bridge.
-        tts: "auto" (engine if installed, else kept clips) or "clips".
+        tts: "auto" (kept clips first, then the engine if installed) or "clips" alone.
+        sip_bind, sip_port: where voice speaks SIP from; 0.0.0.0 to reach loudspeakers on a network.
+        speaker_wake_s: length of the soft tone that wakes a loudspeaker's amplifier.
     """
 
     data_dir: Path = Path("data")
@@ -53,7 +55,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str = ""
     public_stream_url: str = ""
     tts: str = "auto"
+    sip_bind: str = "127.0.0.1"
     sip_port: Port = 0
+    speaker_wake_s: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.2
     demo_rtsp_port: Port = 0
     demo_control_port: Port = 0
     demo_speaker_port: Port = 0

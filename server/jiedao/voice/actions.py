@@ -5,7 +5,7 @@ Each action writes its row and its record in the one transaction it is given. Th
 announcement are no personal text and stand in the record, except those that a person typed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,11 @@ from uuid import UUID
 
 from jiedao.base.database import Tx
 from jiedao.base.ids import AnnouncementId, LoudspeakerId, MatterId, new_id
+from jiedao.town.calendar import LOCAL
 from jiedao.trace.writing import Fact, record
 from jiedao.voice import rules, store
 from jiedao.voice.errors import AnnouncementOver, NoLoudspeaker
-from jiedao.voice.models import Announcement
+from jiedao.voice.models import Announcement, Loudspeaker
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS, OVER, RETRY_AFTER, Habits, Words
 
 AUDIENCE = ("role:operator", "role:duty_lead", "role:verifier")
@@ -84,7 +85,7 @@ def ask_announcement(
     words = Words(text.strip(), life_safety, override_reason)
     said = store.said_at(horn.id, words.text, tx.now - rules.REPEAT_WINDOW)
     habits = Habits(horn.name, horn.is_enabled, horn.quiet_from, horn.quiet_to)
-    rules.check(words, habits, tx.now.astimezone(rules.LOCAL), said)
+    rules.check(words, habits, tx.now.astimezone(LOCAL), said)
     row = Announcement.objects.create(
         id=new_id(),
         loudspeaker=horn,
@@ -237,6 +238,29 @@ def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry:
         row.save()
         return
     _end(tx, row, "failed", {"code": code, "attempts": row.attempts})
+
+
+def note_reachable(tx: Tx, online: Mapping[UUID, bool]) -> None:
+    """Keep which loudspeakers answer. A change of one leaves a record; no change leaves none."""
+    rows = Loudspeaker.objects.select_for_update().filter(id__in=list(online)).order_by("id")
+    for row in rows:
+        state = "online" if online[row.id] else "offline"
+        # The first look after the installation is no change that anybody has to be told.
+        if row.state not in (state, "unknown"):
+            record(
+                tx,
+                Fact(
+                    f"loudspeaker.{state}",
+                    "loudspeaker",
+                    row.id,
+                    payload={"name": row.name},
+                    audience=AUDIENCE,
+                    place_path=row.place_path,
+                ),
+            )
+        if row.state != state:
+            row.state, row.state_at = state, tx.now
+            row.save(update_fields=["state", "state_at"])
 
 
 def _end(tx: Tx, row: Announcement, state: str, payload: dict[str, Any]) -> None:

@@ -8,13 +8,23 @@ loudspeaker account is one device.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
+from typing import Any
 
 from jiedao.voice import digest
-from jiedao.voice.digest import Credentials
-from jiedao.voice.sdp import BadDescription, Media, parse_answer
+from jiedao.voice.dialog import (
+    Command,
+    Ended,
+    Failed,
+    HostPort,
+    Send,
+    Target,
+    Up,
+    reply,
+)
+from jiedao.voice.sdp import BadDescription, parse_answer
 from jiedao.voice.sip import (
     BadMessage,
     Headers,
@@ -26,8 +36,6 @@ from jiedao.voice.sip import (
 )
 from jiedao.voice.transactions import Answered, Answers, ClientTransaction, Resend, Silent, Step
 
-HostPort = tuple[str, int]
-
 AUTO_ANSWER: Headers = (
     # Three hints at once: makers disagree on which one counts.
     ("call-info", "<sip:announcement>;answer-after=0"),
@@ -36,55 +44,6 @@ AUTO_ANSWER: Headers = (
 )
 MAX_CHALLENGES = 2
 """One for no credentials yet, one for a nonce that has grown stale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A loudspeaker's account and where to reach it."""
-
-    account: str
-    host: str
-    port: int
-    credentials: Credentials | None = None
-
-    @property
-    def uri(self) -> Uri:
-        return Uri(self.account, self.host, self.port)
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Put these bytes on the wire."""
-
-    data: bytes
-    to: HostPort
-
-
-@dataclass(frozen=True, slots=True)
-class Up:
-    """The loudspeaker has taken the call; sound may flow."""
-
-    media: Media
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The call did not come about. `status` is the SIP status, 408 for silence, 488 for no codec,
-    487 for a call given up by us."""
-
-    status: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The call is over. `confirmed`: the loudspeaker itself said so."""
-
-    by_peer: bool
-    confirmed: bool
-
-
-Command = Send | Up | Failed | Ended
 
 
 @dataclass(slots=True)
@@ -115,6 +74,33 @@ class OutgoingCall:
     def __post_init__(self) -> None:
         self.call_id = self.call_id or f"{self.token()}@{self.here[0]}"
         self._tag = self.token()
+
+    def leftover(self) -> dict[str, object]:
+        """What another process needs to hang up this call, if this one dies."""
+        return {
+            "call_id": self.call_id,
+            "tag": self._tag,
+            "cseq": self._cseq,
+            "to": self._remote_to,
+            "uri": str(self._remote_uri or self.target.uri),
+            "route": list(self._route),
+        }
+
+    @classmethod
+    def resume(
+        cls, left: Mapping[str, Any], target: Target, here: HostPort, token: Callable[[], str]
+    ) -> "OutgoingCall":
+        """A dead process's call, as far as hanging it up needs it.
+
+        Raises:
+            BadMessage, KeyError, TypeError, ValueError: what was left cannot be read.
+        """
+        call = cls(target, here, b"", token, call_id=str(left["call_id"]), state="up")
+        # Requests of the dead process after this count are unlikely, but must not be repeated.
+        call._tag, call._cseq = str(left["tag"]), int(left["cseq"]) + 10
+        call._remote_to, call._remote_uri = str(left["to"]), parse_uri(str(left["uri"]))
+        call._route = tuple(str(route) for route in left["route"])
+        return call
 
     @property
     def due_at(self) -> float:
@@ -344,23 +330,6 @@ class OutgoingCall:
         if contact is not None and _is_ipv4(contact.host):
             return contact.host, contact.port or 5060
         return self._peer or (self.target.host, self.target.port)
-
-
-def reply(
-    request: Request,
-    status: int,
-    reason: str,
-    tag: str,
-    *,
-    extra: Headers = (),
-    body: bytes = b"",
-) -> Response:
-    """An answer to a peer's request, with the headers that must be copied."""
-    copied = [h for h in request.headers if h[0] in ("via", "from", "call-id", "cseq")]
-    to = request.header("to")
-    if not request.receiver.tag:
-        to += f";tag={tag}"
-    return Response((*copied, ("to", to), *extra), body, status, reason)
 
 
 def _listed(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,16 +4,21 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from jiedao.base import log
-from jiedao.voice.call import (
+from jiedao.voice.call import OutgoingCall
+from jiedao.voice.dialog import (
     Command,
+    Dialog,
     Ended,
     Failed,
+    Heard,
     HostPort,
-    OutgoingCall,
+    News,
+    Question,
     Send,
     Target,
     Up,
@@ -24,13 +29,14 @@ from jiedao.voice.rtp import Packet, Recorder, Sender, parse, parse_lost
 from jiedao.voice.sdp import Media, offer
 from jiedao.voice.sip import BadMessage, Request
 from jiedao.voice.sip import parse as parse_sip
+from jiedao.voice.sockets import own_address, socket_pair, udp_socket
 
 INVITE_GAP_S = 0.002
 """Unpaced, replies to ninety calls overrun a default receive buffer and some calls fail."""
-RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 REPORT_EVERY = 125
 """Frames between two RTCP sender reports: 2.5 s."""
 BYE_PATIENCE_S = 2.0
+LEFTOVER_PATIENCE_S = 0.5
 
 
 class CallFailed(Exception):
@@ -48,7 +54,7 @@ class Line:
         self.playout = Playout()
         self._bind = bind
         self._transport: asyncio.DatagramTransport | None = None
-        self._calls: dict[str, LiveCall] = {}
+        self._calls: dict[str, Party] = {}
         self._next_invite_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -60,7 +66,7 @@ class Line:
             OSError: the address or port cannot be had.
         """
         line = cls(bind)
-        sock = _udp_socket(bind, port)
+        sock = udp_socket(bind, port)
         loop = asyncio.get_running_loop()
         line._transport, _ = await loop.create_datagram_endpoint(
             lambda: _Inbox(line._receive), sock=sock
@@ -79,7 +85,8 @@ class Line:
 
     async def close(self) -> None:
         """Hang up what is still up, and let go of the sockets."""
-        await asyncio.gather(*(call.hang_up() for call in list(self._calls.values())))
+        live = [call for call in self._calls.values() if isinstance(call, LiveCall)]
+        await asyncio.gather(*(call.hang_up() for call in live))
         await self.playout.close()
         if self._timer:
             self._timer.cancel()
@@ -93,8 +100,8 @@ class Line:
             OSError: no sockets are left.
         """
         loop = asyncio.get_running_loop()
-        here = _own_address(self._bind, target)
-        rtp, rtcp = _socket_pair(self._bind)
+        here = own_address(self._bind, (target.host, target.port))
+        rtp, rtcp = socket_pair(self._bind)
         sound = offer(here, rtp.getsockname()[1], secrets.randbits(31))
         dialog = OutgoingCall(target, (here, self.port), sound, lambda: secrets.token_hex(8))
         call = LiveCall(self, dialog)
@@ -110,7 +117,35 @@ class Line:
             call.close_sockets()
             raise
 
-    def obey(self, call: "LiveCall", commands: list[Command]) -> None:
+    async def is_reachable(self, target: Target, patience_s: float = 2.0) -> bool:
+        """Whether a loudspeaker answers at all (OPTIONS); any answer will do."""
+        here = (own_address(self._bind, (target.host, target.port)), self.port)
+        question = Question(target, here, lambda: secrets.token_hex(8))
+        news = await self._run(Errand(question), question.start, patience_s)
+        return isinstance(news, Heard)
+
+    async def hang_up_leftover(self, left: Mapping[str, Any], target: Target) -> None:
+        """End a call that a dead process left behind, so that the loudspeaker is free again."""
+        here = (own_address(self._bind, (target.host, target.port)), self.port)
+        try:
+            dialog = OutgoingCall.resume(left, target, here, lambda: secrets.token_hex(8))
+        except (KeyError, TypeError, ValueError):
+            return
+        await self._run(Errand(dialog), dialog.hang_up, LEFTOVER_PATIENCE_S)
+
+    async def _run(
+        self, errand: "Errand", begin: Callable[[float], list[Command]], patience_s: float
+    ) -> News | None:
+        """Begin an errand and wait for its news; None if there are none in time."""
+        self._calls[errand.dialog.call_id] = errand
+        self.obey(errand, begin(asyncio.get_running_loop().time()))
+        try:
+            return await asyncio.wait_for(asyncio.shield(errand.news), patience_s)
+        except TimeoutError:
+            self._calls.pop(errand.dialog.call_id, None)
+            return None
+
+    def obey(self, call: "Party", commands: list[Command]) -> None:
         """Do what a call's dialog asks for."""
         for command in commands:
             if isinstance(command, Send):
@@ -150,6 +185,28 @@ class Line:
             if call.dialog.due_at <= now:
                 self.obey(call, call.dialog.tick(now))
         self._wake()
+
+
+class Party(Protocol):
+    """Whatever has a place on the line: a call, or a short errand."""
+
+    @property
+    def dialog(self) -> Dialog: ...
+
+    def told(self, news: News) -> None:
+        """Take what has become of it."""
+
+
+class Errand:
+    """A single question or farewell; its news is the first there is."""
+
+    def __init__(self, dialog: Dialog) -> None:
+        self.dialog = dialog
+        self.news: asyncio.Future[News] = asyncio.get_running_loop().create_future()
+
+    def told(self, news: News) -> None:
+        if not self.news.done():
+            self.news.set_result(news)
 
 
 class LiveCall:
@@ -244,7 +301,7 @@ class LiveCall:
     def _account(self) -> str:
         return self.dialog.target.account
 
-    def told(self, news: Up | Failed | Ended) -> None:
+    def told(self, news: News) -> None:
         """Take what has become of the call."""
         match news:
             case Up(media) if not self._up.done():
@@ -281,39 +338,3 @@ class _Inbox(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str | object, int]) -> None:
         self._receive(data, (str(addr[0]), addr[1]))
-
-
-def _udp_socket(bind: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        sock.setblocking(False)
-        sock.bind((bind, port))
-    except OSError:
-        sock.close()
-        raise
-    return sock
-
-
-def _socket_pair(bind: str, tries: int = 50) -> tuple[socket.socket, socket.socket]:
-    """An even port and the odd one after it, as RTP and RTCP want them."""
-    for _ in range(tries):
-        rtp = _udp_socket(bind, 0)
-        port = rtp.getsockname()[1]
-        if port % 2 == 0 and port < 65_535:
-            try:
-                return rtp, _udp_socket(bind, port + 1)
-            except OSError:
-                pass
-        rtp.close()
-    raise OSError("no pair of free ports")
-
-
-def _own_address(bind: str, target: Target) -> str:
-    """The address by which the loudspeaker can reach us."""
-    if bind != "0.0.0.0":  # noqa: S104
-        return bind
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect((target.host, target.port))  # Sends nothing; only asks for the route.
-        host: str = probe.getsockname()[0]
-        return host

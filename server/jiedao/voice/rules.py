@@ -9,11 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from jiedao.voice.errors import BadText, LoudspeakerOff, QuietHours, RepeatedTooOften
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 MAX_TEXT = 300
 """Signs; about a minute of speech."""
 REPEATS = 3
@@ -22,7 +20,8 @@ REACH_M = 500.0
 """A horn of the usual 30 W is understood about this far."""
 LEASE = timedelta(seconds=3)
 """How long a claim holds without being renewed; a dead process is followed this soon."""
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
+"""Enough to outlast a horn that takes some seconds to notice that a call is dead."""
 RETRY_AFTER = timedelta(seconds=1)
 FULL_VOLUME = 100
 DB_PER_VOLUME = 0.3

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +31,8 @@ PATIENCE_S = 20.0
 WAKE_TONE_HZ = 440
 WAKE_TONE_PEAK = 300
 """-41 dB of full scale: wakes an amplifier that sleeps, and is no speech to anybody."""
+RECENT = 200
+"""Texts whose sound is held in memory, about 60 KB each."""
 QUIET = 500
 """Samples below this at either end are no speech and are cut off."""
 
@@ -126,17 +127,17 @@ class EspeakEngine:
                 self._child = None
 
 
-@dataclass(slots=True)
 class Speech:
-    """What the voice process asks for sound.
+    """What the voice process asks for sound. May be used from any thread.
 
     Args:
         engine: None where only kept clips may be used.
-        cache: folder for what the engine made; None keeps nothing.
+        cache: folder for what the engine made; None keeps nothing on disk.
     """
 
-    engine: TtsEngine | None
-    cache: Path | None = None
+    def __init__(self, engine: TtsEngine | None, cache: Path | None = None) -> None:
+        self.engine, self.cache = engine, cache
+        self._recent: dict[tuple[str, str], Pcm] = {}
 
     def say(self, text: str, voice: str = MANDARIN) -> Pcm:
         """The sound of a text: a kept clip of exactly these words, or the engine's.
@@ -145,9 +146,16 @@ class Speech:
             SpeechUnavailable: no clip, and no engine that runs.
             BrokenVoice: the engine would read it wrongly.
         """
-        clip = kept_clip(text)
-        if clip is not None:
-            return clip
+        found = self._recent.get((text, voice))
+        if found is None:
+            clip = kept_clip(text)
+            found = self._spoken(text, voice) if clip is None else clip
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            self._recent[text, voice] = found
+        return found
+
+    def _spoken(self, text: str, voice: str) -> Pcm:
         if self.engine is None:
             raise SpeechUnavailable(text=text)
         spoken = normalise(text)

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 
 from jiedao.base.errors import NotFound
 from jiedao.voice.errors import ClaimLost
-from jiedao.voice.models import Announcement, Loudspeaker
-from jiedao.voice.rules import OPEN, UNDER_WAY, distance_m
+from jiedao.voice.models import Announcement, Loudspeaker, LoudspeakerLogin
+from jiedao.voice.rules import UNDER_WAY, distance_m
 
 
 def loudspeaker(loudspeaker_id: UUID) -> Loudspeaker:
@@ -99,6 +99,12 @@ def of_matter(matter_id: UUID) -> QuerySet[Announcement]:
     return rows.order_by("asked_at", "id")
 
 
-def open_texts() -> list[str]:
-    """What is waiting to be said."""
-    return list(Announcement.objects.filter(state__in=OPEN).values_list("text", flat=True))
+def in_use() -> list[Loudspeaker]:
+    """Every loudspeaker that has not been taken out of use."""
+    return list(Loudspeaker.objects.filter(is_enabled=True))
+
+
+def passwords(loudspeakers: Iterable[UUID]) -> dict[UUID, str]:
+    """The accounts' passwords, of those that have one."""
+    rows = LoudspeakerLogin.objects.filter(loudspeaker_id__in=list(loudspeakers))
+    return dict(rows.values_list("loudspeaker_id", "password"))

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Speaks what is claimed: renders, calls, plays, proves. Knows no database, only a `Book`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import numpy as np
+
+from jiedao.base import log
+from jiedao.base.blobs import BlobStore
+from jiedao.base.clock import Clock
+from jiedao.base.errors import JiedaoError
+from jiedao.voice import g711, rules
+from jiedao.voice.actions import Proof
+from jiedao.voice.errors import ClaimLost
+from jiedao.voice.ledger import DatabaseAway, Job
+from jiedao.voice.line import CallFailed, Line, LiveCall
+from jiedao.voice.match import likeness
+from jiedao.voice.playout import Gate
+from jiedao.voice.speech import Speech, for_loudspeaker
+from jiedao.voice.wav import pcm_wav
+
+ANSWER_S = 4.0
+TAIL_S = 0.15
+"""How long a monitor's last packets may still be on their way after ours are out."""
+RETRY_ROWS_S = 0.5
+
+
+class Book(Protocol):
+    """Where claims are taken and marked; `ledger.Ledger` in the process."""
+
+    async def claim(self, mine: Sequence[UUID]) -> list[Job]: ...
+    async def renew(self, held: Sequence[UUID]) -> set[UUID]: ...
+    async def calling(self, job: UUID, rendered_blob: str) -> None: ...
+    async def playing(self, job: UUID, at: datetime, dialog: dict[str, Any]) -> None: ...
+    async def played(self, job: UUID, proof: Proof, *, stopped: bool) -> None: ...
+    async def failed(self, job: UUID, code: str, *, retry: bool) -> None: ...
+
+
+class Announcer:
+    """Speaks claimed announcements, as many at a time as there are loudspeakers.
+
+    Args:
+        wake_s: length of the tone that wakes amplifiers.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        line: Line,
+        speech: Speech,
+        blobs: BlobStore,
+        clock: Clock,
+        *,
+        wake_s: float = 0.2,
+    ) -> None:
+        self._book, self._line, self._speech = book, line, speech
+        self._blobs, self._clock, self._wake_s = blobs, clock, wake_s
+        self._live: dict[UUID, _Speaking] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def turn(self) -> int:
+        """Renew what is held, stop what is to be stopped, take what is new.
+
+        Returns:
+            How many announcements were taken.
+
+        Raises:
+            DatabaseAway: nothing new was taken; what is under way goes on.
+        """
+        if self._live:
+            for stopped in await self._book.renew(list(self._live)):
+                if speaking := self._live.get(stopped):
+                    speaking.stop()
+        jobs = await self._book.claim(list(self._live))
+        gates: dict[UUID, Gate] = {}
+        for job in jobs:
+            gate = Gate(1)
+            if job.batch is not None:
+                members = sum(other.batch == job.batch for other in jobs)
+                gate = gates.setdefault(job.batch, Gate(members))
+            self._begin(job, gate)
+        return len(jobs)
+
+    def _begin(self, job: Job, gate: Gate) -> None:
+        speaking = _Speaking()
+        self._live[job.id] = speaking
+        task = asyncio.get_running_loop().create_task(self._speak(job, gate, speaking))
+        self._tasks.add(task)
+
+        def forget(done: asyncio.Task[None]) -> None:
+            self._tasks.discard(done)
+            self._live.pop(job.id, None)
+            if not done.cancelled() and (defect := done.exception()):
+                log.get().error("speaking failed", exc_info=defect)
+
+        task.add_done_callback(forget)
+
+    async def close(self) -> None:
+        """Stop speaking; what was cut short is taken up again by the next process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _speak(self, job: Job, gate: Gate, speaking: "_Speaking") -> None:
+        marks = _Marks()
+        try:
+            await self._speak_and_mark(job, gate, speaking, marks)
+        except CallFailed as failed:
+            gate.leave()
+            code, retry = (
+                rules.failure_code(failed.status),
+                rules.is_worth_another_try(failed.status),
+            )
+            log.get().warning("call failed", account=job.target.account, status=failed.status)
+            marks.add(lambda: self._book.failed(job.id, code, retry=retry))
+        except JiedaoError as refusal:
+            gate.leave()
+            code = refusal.code
+            marks.add(lambda: self._book.failed(job.id, code, retry=False))
+        except OSError as error:
+            gate.leave()
+            log.get().error("announcement failed", error=str(error))
+            marks.add(lambda: self._book.failed(job.id, "voice.interrupted", retry=True))
+        await marks.done()
+
+    async def _speak_and_mark(
+        self, job: Job, gate: Gate, speaking: "_Speaking", marks: "_Marks"
+    ) -> None:
+        if job.leftover:
+            await self._line.hang_up_leftover(job.leftover, job.target)
+        words = await asyncio.to_thread(self._speech.say, job.text)
+        sent = for_loudspeaker(words, rules.gain(job.volume), self._wake_s)
+        marks.add(lambda: self._keep_rendered(job.id, sent))
+        call = await self._line.dial(job.target, ANSWER_S)
+        try:
+            await gate.arrive()
+            packets = await self._play(call, job, sent, speaking, marks)
+            await asyncio.sleep(0 if call.over.is_set() else TAIL_S)
+        finally:
+            await call.hang_up()
+        if call.ended_by_peer and packets * g711.FRAME_SAMPLES < len(sent):
+            marks.add(lambda: self._book.failed(job.id, "voice.dropped", retry=True))
+            return
+        proof = await asyncio.to_thread(self._proof, call, packets, sent)
+        marks.add(lambda: self._book.played(job.id, proof, stopped=speaking.is_stopped))
+        log.get().info(
+            "announcement over",
+            account=job.target.account,
+            packets=packets,
+            match=proof.heard_match and round(proof.heard_match, 4),
+        )
+
+    async def _play(
+        self, call: LiveCall, job: Job, sent: g711.Pcm, speaking: "_Speaking", marks: "_Marks"
+    ) -> int:
+        def on_first_packet() -> None:
+            at, left = self._clock.now(), call.dialog.leftover()
+            marks.add(lambda: self._book.playing(job.id, at, left))
+
+        speaking.call = call
+        if speaking.is_stopped:
+            return 0
+        return await call.play(g711.encode(sent), on_first_packet)
+
+    async def _keep_rendered(self, job: UUID, sent: g711.Pcm) -> None:
+        blob = await asyncio.to_thread(self._blobs.put, pcm_wav(sent))
+        await self._book.calling(job, blob.sha256)
+
+    def _proof(self, call: LiveCall, packets: int, sent: g711.Pcm) -> Proof:
+        """What came back is kept and compared; runs in a thread, as it reads all the sound."""
+        blob, match = None, None
+        heard = g711.decode(call.heard.alaw())
+        if len(heard):
+            blob = self._blobs.put(pcm_wav(heard)).sha256
+            match = likeness(sent[: packets * g711.FRAME_SAMPLES], heard.astype(np.int16))
+        return Proof(packets, call.lost, call.confirmed, blob, match)
+
+
+class _Speaking:
+    """What is known of an announcement under way."""
+
+    def __init__(self) -> None:
+        self.call: LiveCall | None = None
+        self.is_stopped = False
+
+    def stop(self) -> None:
+        self.is_stopped = True
+        if self.call is not None:
+            self.call.stop()
+
+
+class _Marks:
+    """Writes an announcement's marks in their order, behind the sound, which never waits for rows.
+
+    While the database is away a mark is tried again and again; one whose claim is lost is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._queue: list[Callable[[], Awaitable[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    def add(self, mark: Callable[[], Awaitable[None]]) -> None:
+        self._queue.append(mark)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def done(self) -> None:
+        """Come back when everything is written."""
+        while self._writer is not None and not self._writer.done():
+            await self._writer
+
+    async def _write(self) -> None:
+        while self._queue:
+            try:
+                await self._queue[0]()
+            except DatabaseAway:
+                await asyncio.sleep(RETRY_ROWS_S)
+                continue
+            except ClaimLost as lost:
+                log.get().warning("another process has taken it over", **_facts(lost.facts))
+            except OSError as error:
+                # The disk is full: what was said is proved without its recording.
+                log.get().error("a recording was not kept", error=str(error))
+            self._queue.pop(0)
+
+
+def _facts(facts: Mapping[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in facts.items()}

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The voice process's way to its rows: each action in a transaction, on one thread of its own."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connections
+
+from jiedao.base.actor import system
+from jiedao.base.clock import Clock
+from jiedao.base.database import Tx, transact
+from jiedao.catalog.store import Catalogue
+from jiedao.town.calendar import local_day
+from jiedao.voice import actions, store
+from jiedao.voice.actions import Proof
+from jiedao.voice.dialog import Target
+from jiedao.voice.digest import Credentials
+from jiedao.voice.models import Announcement, Loudspeaker
+
+T = TypeVar("T")
+ACTOR = system("voice")
+
+
+class DatabaseAway(Exception):
+    """The rows cannot be reached now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed announcement, as far as speaking it needs it."""
+
+    id: UUID
+    batch: UUID | None
+    text: str
+    volume: int
+    target: Target
+    leftover: Mapping[str, Any] | None
+
+
+class Ledger:
+    """Claims and marks announcements as one voice process.
+
+    Args:
+        holder: names this process among others; fresh at every start.
+        demo_host: where the demo's loudspeakers are that have no address of their own.
+    """
+
+    def __init__(self, holder: str, clock: Clock, demo_host: tuple[str, int] | None) -> None:
+        self._holder, self._clock, self._demo_host = holder, clock, demo_host
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="rows")
+
+    async def claim(self, mine: Sequence[UUID]) -> list[Job]:
+        """Take what is to be said now.
+
+        Raises:
+            DatabaseAway: try again later; this holds for every method here.
+        """
+
+        def take(tx: Tx) -> list[Job]:
+            rows = actions.claim(tx, self._holder, mine)
+            logins = store.passwords({row.loudspeaker_id for row in rows})
+            return [self._job(row, logins.get(row.loudspeaker_id)) for row in rows]
+
+        return await self._do(take)
+
+    async def renew(self, held: Sequence[UUID]) -> set[UUID]:
+        """Hold on to what is under way; returns those that are to be stopped."""
+        return await self._do(lambda tx: actions.renew(tx, self._holder, held))
+
+    async def calling(self, job: UUID, rendered_blob: str) -> None:
+        await self._do(lambda tx: actions.mark_calling(tx, job, self._holder, rendered_blob))
+
+    async def playing(self, job: UUID, at: datetime, dialog: dict[str, Any]) -> None:
+        await self._do(lambda tx: actions.mark_playing(tx, job, self._holder, at, dialog))
+
+    async def played(self, job: UUID, proof: Proof, *, stopped: bool) -> None:
+        await self._do(
+            lambda tx: actions.mark_played(tx, job, self._holder, proof, stopped=stopped)
+        )
+
+    async def failed(self, job: UUID, code: str, *, retry: bool) -> None:
+        await self._do(lambda tx: actions.mark_failed(tx, job, self._holder, code, retry=retry))
+
+    async def phrases(self) -> list[str]:
+        """Every text that a pack in force may want said."""
+
+        def read(tx: Tx) -> list[str]:
+            catalogue = Catalogue(local_day(tx.now))
+            return [phrase.text for phrase in catalogue.phrases().values()]
+
+        return await self._do(read)
+
+    async def loudspeakers(self) -> dict[UUID, Target]:
+        """Those in use, with where to reach them."""
+
+        def read(_tx: Tx) -> dict[UUID, Target]:
+            return {row.id: self._target(row, None) for row in store.in_use()}
+
+        return await self._do(read)
+
+    async def seen(self, online: Mapping[UUID, bool]) -> None:
+        """Keep which loudspeakers answer; changes leave a record."""
+        await self._do(lambda tx: actions.note_reachable(tx, online))
+
+    def _job(self, row: Announcement, password: str | None) -> Job:
+        return Job(
+            row.id,
+            row.batch,
+            row.text,
+            row.loudspeaker.volume,
+            self._target(row.loudspeaker, password),
+            row.dialog,
+        )
+
+    def _target(self, row: Loudspeaker, password: str | None) -> Target:
+        host, port = row.sip_host, row.sip_port
+        if not host and row.demo and self._demo_host:
+            host, port = self._demo_host
+        login = Credentials(row.sip_account, password) if password else None
+        return Target(row.sip_account, host or "0.0.0.0", port, login)  # noqa: S104 - no address
+
+    async def _do(self, work: Callable[[Tx], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._in_transaction, work)
+
+    def _in_transaction(self, work: Callable[[Tx], T]) -> T:
+        try:
+            with transact(ACTOR, self._clock) as tx:
+                return work(tx)
+        except (OperationalError, InterfaceError) as error:
+            connections.close_all()
+            raise DatabaseAway(str(error).strip()[:200]) from error
+
+    def close(self) -> None:
+        """Let go of the thread and its connection."""
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown()

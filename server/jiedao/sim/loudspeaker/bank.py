@@ -25,6 +25,9 @@ FAULTS = ("busy", "no_answer", "ring", "drop", "deaf")
 """busy: 486 · no_answer: no reply at all · ring: 180 and never more · drop: hangs up after a
 second · deaf: takes the call and loses every packet."""
 Address = tuple[str, int]
+ATTEND_S = 0.5
+DEAD_S = 4.0
+"""A call without sound for so long is over, as real horns have it."""
 
 
 @dataclass(slots=True)
@@ -182,17 +185,27 @@ class Bank(asyncio.DatagramProtocol):
         self._calls[ask.call_id] = call
         self._opening.discard(ask.call_id)
         self._send(taken, source)
-        self._later(self._report(ask.call_id))
+        self._later(self._attend(ask.call_id))
         if fault == "drop":
             self._later(self._drop(ask.call_id))
 
-    async def _report(self, call_id: str) -> None:
+    async def _attend(self, call_id: str) -> None:
+        """Report losses while the call is up, and end it when its sound has stopped coming."""
+        packets, silent_s = 0, 0.0
         while (call := self._calls.get(call_id)) is not None:
-            await asyncio.sleep(0.5)
             call.hearing.report((call.caller[0], call.caller[1] + 1))
+            came = call.hearing.packets > packets
+            packets, silent_s = call.hearing.packets, 0.0 if came else silent_s + ATTEND_S
+            if silent_s >= DEAD_S:
+                self._hang_up(call_id, "silent")
+                return
+            await asyncio.sleep(ATTEND_S)
 
     async def _drop(self, call_id: str) -> None:
         await asyncio.sleep(1.0)
+        self._hang_up(call_id, "dropped")
+
+    def _hang_up(self, call_id: str, why: str) -> None:
         call = self._calls.get(call_id)
         if call is None:
             return
@@ -204,7 +217,7 @@ class Bank(asyncio.DatagramProtocol):
             "Content-Length: 0\r\n\r\n"
         )
         self._send(bye.encode(), call.peer)
-        self._end(call_id, "dropped")
+        self._end(call_id, why)
 
     def _end(self, call_id: str, why: str) -> None:
         call = self._calls.pop(call_id, None)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The voice process on a real database, with loudspeakers in a process of their own."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from jiedao.base.blobs import BlobStore
+from jiedao.base.clock import SystemClock
+from jiedao.base.database import transact
+from jiedao.trace.models import Record
+from jiedao.voice.match import likeness
+from jiedao.voice.wav import read_wav
+from tests.voice.conftest import LEAVE, SYSTEM, Station
+from tests.voice.horns import Horns, running_horns
+
+
+@pytest.fixture(scope="module")
+def horns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Horns]:
+    with running_horns(tmp_path_factory.mktemp("horns")) as bank:
+        yield bank
+
+
+def test_what_is_asked_for_is_heard_and_proved(station: Station, horns: Horns) -> None:
+    speaker = station.a_loudspeaker("speaker-001", horns.port)
+    station.start()
+    asked = station.ask(speaker, LEAVE)
+
+    row = station.wait_over(asked)
+
+    assert (row.state, row.failure, row.packets_lost) == ("played", "", 0)
+    assert row.is_end_confirmed
+    assert row.heard_match is not None
+    assert row.heard_match > 0.99
+    blobs = BlobStore(station.folder / "blobs")
+    rendered, heard = (
+        read_wav(blobs.path(str(name)).read_bytes()) for name in (row.rendered_blob, row.heard_blob)
+    )
+    assert likeness(rendered, heard) > 0.99
+    ended = horns.wait_for("ended")[-1]
+    assert ended["account"] == "speaker-001"
+    assert ended["packets"] == row.packets
+    assert likeness(rendered, read_wav(Path(ended["wav"]).read_bytes())) > 0.99
+    voiced = datetime.fromisoformat(ended["first_voiced_at"])
+    assert row.first_packet_at is not None
+    assert row.asked_at < row.first_packet_at < voiced
+    with transact(SYSTEM, SystemClock()):
+        rows = Record.objects.filter(subject_id=asked).order_by("at", "id")
+        assert [r.verb for r in rows] == [
+            "announcement.asked",
+            "announcement.playing",
+            "announcement.played",
+        ]
+        assert rows[2].payload["heard"] == row.heard_blob
+
+
+def test_announcements_of_one_loudspeaker_queue(station: Station, horns: Horns) -> None:
+    speaker = station.a_loudspeaker("speaker-002", horns.port)
+    station.start()
+    first, second = station.ask(speaker), station.ask(speaker)
+    one, two = station.wait_over(first), station.wait_over(second)
+    assert (one.state, two.state) == ("played", "played")
+    assert one.finished_at is not None
+    assert two.started_at is not None
+    assert one.finished_at <= two.started_at
+
+
+def test_a_batch_begins_together(station: Station, horns: Horns) -> None:
+    speakers = [station.a_loudspeaker(f"speaker-{n:03d}", horns.port) for n in range(20, 26)]
+    batch = uuid4()
+    asked = [station.ask(speaker, batch=batch) for speaker in speakers]
+    station.start()
+    begun = [station.wait_over(one).first_packet_at for one in asked]
+    times = [at.timestamp() for at in begun if at is not None]
+    assert len(times) == 6
+    assert max(times) - min(times) < 0.3, "they share one clock, whatever the machine's load"
+
+
+def test_an_announcement_under_way_is_stopped_and_says_how_far_it_came(
+    station: Station, horns: Horns
+) -> None:
+    speaker = station.a_loudspeaker("speaker-003", horns.port)
+    station.start()
+    asked = station.ask(speaker, LEAVE)
+    station.wait(asked, lambda row: row.state == "playing")
+    station.stop(asked)
+    row = station.wait_over(asked)
+    assert row.state == "stopped"
+    assert 0 < row.packets < 200
+
+
+def test_what_a_killed_process_was_saying_is_said_again_by_the_next_but_nothing_finished(
+    station: Station, horns: Horns
+) -> None:
+    speaker = station.a_loudspeaker("speaker-004", horns.port)
+    before = len([line for line in horns.lines("voiced") if line["account"] == "speaker-004"])
+    first_process = station.start()
+    finished = station.wait_over(station.ask(speaker))
+    cut = station.ask(speaker, LEAVE)
+    station.wait(cut, lambda row: row.state == "playing")
+    first_process.kill()
+    first_process.wait()
+    station.start()
+
+    row = station.wait_over(cut)
+
+    assert (row.state, row.attempts) == ("played", 2)
+    assert station.row(finished.id).attempts == 1
+    voiced = [line for line in horns.lines("voiced") if line["account"] == "speaker-004"]
+    assert len(voiced) - before in (2, 3), "the cut one may not have been voiced before the kill"
+
+
+def test_two_processes_never_say_the_same_thing(station: Station, horns: Horns) -> None:
+    speakers = [station.a_loudspeaker(f"speaker-{n:03d}", horns.port) for n in range(30, 40)]
+    station.start()
+    station.start()
+    before = len(horns.lines("ended"))
+    rows = [station.wait_over(asked) for asked in [station.ask(one) for one in speakers]]
+    assert all((row.state, row.attempts) == ("played", 1) for row in rows)
+    assert len(horns.wait_for("ended", before + 10)) == before + 10
+
+
+def test_a_busy_loudspeaker_is_tried_again_and_an_unknown_one_is_not(
+    station: Station, horns: Horns
+) -> None:
+    busy = station.a_loudspeaker("speaker-005", horns.port)
+    unknown = station.a_loudspeaker("speaker-777", horns.port)
+    horns.fault("speaker-005", "busy")
+    station.start()
+    waits, fails = station.ask(busy), station.ask(unknown)
+    failed = station.wait_over(fails)
+    assert (failed.state, failed.failure, failed.attempts) == ("failed", "voice.unknown_account", 1)
+    station.wait(waits, lambda row: row.attempts >= 2)
+    horns.fault("speaker-005", None)
+    assert station.wait_over(waits).state == "played"
+
+
+def test_words_that_cannot_be_spoken_fail_by_name(station: Station, horns: Horns) -> None:
+    speaker = station.a_loudspeaker("speaker-006", horns.port)
+    station.start(JIEDAO_TTS="clips")
+    row = station.wait_over(station.ask(speaker, "没有录过的话"))
+    assert (row.state, row.failure) == ("failed", "voice.no_speech")
+
+
+def test_without_a_database_the_process_lives_and_says_it_is_not_ready(tmp_path: Path) -> None:
+    station = Station("postgresql://nobody@127.0.0.1:1/none", tmp_path)
+    process = station.start()
+    file = tmp_path / "run" / "voice.ready"
+    try:
+        while not (file.exists() and json.loads(file.read_text())["why"] == "database.away"):
+            assert process.poll() is None
+        assert json.loads(file.read_text())["state"] == "not_ready"
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0

@@ -28,7 +28,7 @@ class Cameras:
 
     def watch(self, mount: str, login: str = "") -> Any:
         """An opened PyAV container; PyAV's containers carry no useful types."""
-        return av.open(self.url(mount, login), options=OPEN_OPTIONS, timeout=(5, 5))
+        return av.open(self.url(mount, login), options=OPEN_OPTIONS, timeout=(10, 10))
 
     def tell(self, **command: object) -> dict[str, Any]:
         """Send one command over stdin and return the answer."""

@@ -2,7 +2,6 @@
 """A camera that fails on request, so that whoever watches it can be tested."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import av
@@ -12,14 +11,20 @@ from jiedao.sim.camera.faults import Fault, Faults
 from tests.sim.camera_process import OPEN_OPTIONS, Cameras, frames_until, running_cameras
 
 
+@pytest.fixture(scope="module")
+def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cameras]:
+    with running_cameras(tmp_path_factory.mktemp("cameras"), "--scene", "bridge=bridge") as found:
+        yield found
+
+
 @pytest.fixture
-def bridge(tmp_path: Path) -> Iterator[Cameras]:
-    with running_cameras(tmp_path, "--scene", "bridge=bridge") as cameras:
-        yield cameras
+def bridge(cameras: Cameras) -> Iterator[Cameras]:
+    yield cameras
+    cameras.tell(fault="silent", mount="bridge", for_s=0)
 
 
-def impatient(cameras: Cameras) -> Any:
-    return av.open(cameras.url("bridge"), options=OPEN_OPTIONS, timeout=(1, 1))
+def impatient(cameras: Cameras, open_s: float = 10) -> Any:
+    return av.open(cameras.url("bridge"), options=OPEN_OPTIONS, timeout=(open_s, 2))
 
 
 def test_a_fault_ends_by_itself() -> None:
@@ -62,7 +67,7 @@ def test_a_failing_camera_shows_its_viewer_no_more_than_was_on_the_way(
 def test_a_new_viewer_is_turned_away(bridge: Cameras, fault: str) -> None:
     bridge.tell(fault=fault, mount="bridge", for_s=30)
     with pytest.raises(av.FFmpegError):
-        impatient(bridge)
+        impatient(bridge, open_s=1)
 
 
 def test_a_frozen_camera_shows_the_same_moment_again_and_again(bridge: Cameras) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Protocol
 
 from jiedao.sim.camera import stamp
@@ -75,7 +76,7 @@ class SceneSource:
         self.fps = float(SCENE_FPS)
         self._label = f"{name.upper()}  DEMO"
         self._offset_h = offset_h
-        self._stage = Stage(make(scene), seed)
+        self._scene, self._seed = scene, seed
         self._ticks = int(CLOCK_HZ / SCENE_FPS)
         self._gop = round(GOP_S * SCENE_FPS)
         self._encoder = self._fresh_encoder()
@@ -87,7 +88,13 @@ class SceneSource:
     def _fresh_encoder() -> Encoder:
         return Encoder(WIDTH_PX, HEIGHT_PX, SCENE_FPS)
 
+    @cached_property
+    def _stage(self) -> Stage:
+        """Painted when somebody first watches: a scene takes half a second and 20 MB."""
+        return Stage(make(self._scene), self._seed)
+
     def open(self) -> None:
+        _ = self._stage
         self._encoder = self._fresh_encoder()
         self._number = 0
 

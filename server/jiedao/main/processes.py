@@ -12,7 +12,7 @@ from jiedao.main.supervisor import Spec
 
 # The names are kept here, because painting the scenes is no work for the supervisor.
 BRIDGE = "bridge"
-SCENES = ("bridge",)
+SCENES = (BRIDGE, "high", "market", "station")
 WEB, STREAM, SYSTEM, SEAL = "jiedao_web", "jiedao_stream", "jiedao_system", "jiedao_seal"
 
 

@@ -34,7 +34,7 @@ def main() -> None:
         # A worker's own requests are short; after this the supervisor ends the group anyway.
         workers_kill_timeout=3,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         # Its lines go through our own format, to the one handler there is.
         log_dictconfig={"handlers": {}, "loggers": {"_granian": {"handlers": []}}},
         ssl_cert=secured.certificate if secured else None,

@@ -17,6 +17,21 @@ import screens
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
+# Rules and values: no database, no process, no picture.
+QUICK = (
+    *(
+        "base",
+        "town",
+        "catalog",
+        "matters",
+        "plans",
+        "dispatch",
+        "desk",
+        "field",
+        "vision/test_zones.py",
+    ),
+    *("trace", "signals", "main/test_processes.py"),
+)
 NO_DATABASE = "not database and not slow and not peer"
 
 
@@ -42,7 +57,7 @@ STEPS = (
     Step("format", [BIN / "ruff", "format", "--check", "--quiet", "."], quick=True),
     Step("lint", [BIN / "ruff", "check", "--quiet", "."], quick=True),
     Step("types", [BIN / "mypy"], quick=True),
-    Step("imports", [BIN / "lint-imports", "--no-timings"], quick=True),
+    Step("imports", [BIN / "lint-imports"], quick=True),
     Step("files", [BIN / "python", "scripts/lint_files.py"], quick=True),
     Step("web lint", npm("run", "--silent", "lint")),
     Step("web types", npm("run", "--silent", "types")),
@@ -53,7 +68,13 @@ STEPS = (
     # The last of the test runners, so that its closing line ends the output.
     Step("tests", [BIN / "pytest", "-q", "-n", "2", "-m", "not peer"]),
 )
-QUICK_TESTS = Step("tests", [BIN / "pytest", "-q", "-n", "2", "-m", NO_DATABASE])
+QUICK_TESTS = Step(
+    "tests",
+    [
+        *(BIN / "pytest", "-q", "-n", "2", "-m", NO_DATABASE),
+        *(f"tests/{name}" for name in QUICK if (ROOT / "tests" / name).exists()),
+    ],
+)
 
 
 def main(which: str) -> int:

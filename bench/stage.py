@@ -2,6 +2,7 @@
 """Some of the platform's real processes on a fresh data directory, for the benches."""
 
 import contextlib
+import logging
 import os
 import shutil
 import threading
@@ -27,6 +28,7 @@ def standing_with(*names: str, demo: bool = False) -> Iterator[Platform]:
         demo: fill the small demo town, without its devices.
     """
     configure("bench")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     data_dir, stop = fresh_data_dir("jiedao-bench-"), threading.Event()
     settings = Settings(
         data_dir=data_dir, web_port=0, stream_port=0, demo=demo, town="small", bind="127.0.0.1"

@@ -114,7 +114,7 @@ def _look(world: World, word: int | None, *, age_s: float, blind: bool = False) 
     with world.platform():
         Announcement.objects.filter(matter_id=matter).update(state="played")
     world.sweep()
-    world.clock.forward(timedelta(seconds=12 - age_s))
+    world.clock.forward(timedelta(seconds=8 - age_s))
     with world.platform() as tx:
         update_presence(tx, world.camera.id, "water_edge", word, blind=blind, at=tx.now)
     world.sweep(after_s=age_s)

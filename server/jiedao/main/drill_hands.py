@@ -52,11 +52,11 @@ class Desk:
     def do_next(self, matter: str, at: Mapping[str, datetime]) -> None:
         """Confirm when the alarm stands, verify what was reported, rate what was closed."""
         for after, done, action in (
-            ("alarm", "confirmed", "confirm"),
-            ("reported", "verified", "verify_pass"),
-            ("closed", "rated", "rate"),
+            (("alarm",), "confirmed", "confirm"),
+            (("reported", "looked"), "verified", "verify_pass"),
+            (("closed",), "rated", "rate"),
         ):
-            if after in at and done not in at:
+            if done not in at and all(step in at for step in after):
                 hand = self._operator if action == "confirm" else self._verifier
                 self._act(hand, matter, action)
 

@@ -117,9 +117,10 @@ def test_what_was_reported_back_is_verified_and_what_was_closed_is_rated() -> No
     assert room("rated", range(60)) == []
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_photo_is_a_picture_of_everyday_size(seed: int) -> None:
-    data = photo.take("2026-11-23 08:00", seed)
+@pytest.mark.parametrize("scene", ["bridge", "market"])
+def test_the_photo_is_a_picture_of_everyday_size(scene: str) -> None:
+    data = photo.take("2026-11-23 08:00", 1, scene)
+    assert data != photo.take("2026-11-23 08:00", 2, scene)
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     assert image.shape == (720, 960, 3)

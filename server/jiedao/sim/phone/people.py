@@ -14,7 +14,7 @@ from typing import Any
 from jiedao.sim.phone import photo
 from jiedao.sim.phone.api import Api, Refused
 from jiedao.sim.phone.desk import Deed, DutyRoom
-from jiedao.sim.phone.worker import Act, Answer, CheckIn, Fix, Raise, Worker
+from jiedao.sim.phone.worker import REPORTS, Act, Answer, CheckIn, Fix, Raise, Worker
 
 Json = dict[str, Any]
 AWAY = (OSError, http.client.HTTPException)
@@ -121,7 +121,8 @@ class Company:
             case Raise(item=item, note=note, at=spot):
                 api.act("/matters", item=item, note=note, lon=spot[0], lat=spot[1])
             case Answer(task=task, action="report", note=note):
-                picture = photo.take(at[:19].replace("T", " "), seed=int(time.time()))
+                scene = "bridge" if note in REPORTS else "market"
+                picture = photo.take(at[:19].replace("T", " "), int(time.time()), scene)
                 blob = api.upload(picture, "image/jpeg")
                 path = f"/tasks/{task}/acts/report"
                 api.act(path, note=note, blobs=[blob], lon=lon, lat=lat, at=at)

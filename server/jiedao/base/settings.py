@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         demo_tape: "day", the living demo; or "quiet", nothing happens but what a drill asks for.
         demo_source, demo_zones: a video file or rtsp:// address, and its zone file, in place of
             the drawn scene under the bridge.
+        demo_pace: how many times faster than life the demo's simulated people act.
         tts: "auto" (kept clips first, then the engine if installed) or "clips" alone.
         sip_bind, sip_port: where voice speaks SIP from; 0.0.0.0 to reach loudspeakers on a network.
         speaker_wake_s: length of the soft tone that wakes a loudspeaker's amplifier.
@@ -64,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo_tape: str = "day"
     demo_source: str = ""
     demo_zones: str = ""
+    demo_pace: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 2.0
 
     @property
     def blob_dir(self) -> Path:

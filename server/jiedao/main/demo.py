@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedao.main.django_settings")
 
@@ -31,7 +30,6 @@ Pack = Mapping[str, Json]
 """The pack files of a town: file name to content, as `jiedao.sim.town` writes them."""
 
 SEED = 2021
-BRIDGE_PATH = "/bridge"
 ACCOUNTS_FILE = "demo-accounts.json"
 
 
@@ -69,34 +67,8 @@ def ensure(settings: Settings, clock: Clock) -> bool:
         if settings.demo_rtsp_port:
             from jiedao.main.demo_rows import place_devices  # noqa: PLC0415
 
-            place_devices(tx, settings.demo_rtsp_port, settings.demo_speaker_port)
-        show_source(settings)
+            place_devices(tx, settings, zones_of_scenes())
     return is_empty
-
-
-def show_source(settings: Settings) -> None:
-    """Let the camera under the bridge watch the zones of what it shows: the scene's, or a video's.
-
-    Raises:
-        BadZones: the zone file of the video cannot be used.
-        CameraAddressRefused: the video's address may not be dialled.
-    """
-    from jiedao.cameras.address import RTSP_PORT, check_address  # noqa: PLC0415
-    from jiedao.cameras.models import Camera  # noqa: PLC0415
-    from jiedao.vision import ZonePlan  # noqa: PLC0415
-
-    bridge = Camera.objects.filter(demo=True, path=BRIDGE_PATH)
-    if not settings.demo_source:
-        bridge.update(zones=zones_of_scenes()["bridge"])
-        return
-    ZonePlan.parse(settings.demo_zones)
-    bridge.update(zones=json.loads(Path(settings.demo_zones).read_text("utf-8-sig")))
-    parts = urlsplit(settings.demo_source)
-    if parts.scheme == "rtsp":
-        networks = settings.camera_networks()
-        port = parts.port or RTSP_PORT
-        given = check_address(parts.hostname or "", port, parts.path or "/", networks)
-        bridge.update(host=str(given.host), port=given.port, path=given.path)
 
 
 def load(tx: Tx, pack: Pack, password_of: Mapping[str, str]) -> None:

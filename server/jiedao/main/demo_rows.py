@@ -8,7 +8,9 @@ it refuses tables with row security.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -18,14 +20,18 @@ from psycopg import sql
 
 from jiedao.base.database import Tx
 from jiedao.base.ids import new_id
+from jiedao.base.settings import Settings
+from jiedao.cameras.address import RTSP_PORT, check_address
 from jiedao.cameras.models import Camera
 from jiedao.dispatch.models import Shift
 from jiedao.main.demo import Json, Pack, digest
 from jiedao.town.models import Account, Appointment, Party, Place, Town
 from jiedao.trace.writing import Fact, record
+from jiedao.vision import ZonePlan
 from jiedao.voice.models import Loudspeaker
 
 SINCE = date(2020, 5, 1)
+BRIDGE_CAMERA, BRIDGE_SCENE = "DM001", "bridge"
 CAMERA_KINDS = {"high": Camera.HIGH, "ground": Camera.GROUND, "police": Camera.POLICE}
 PLACE_COLUMNS = {
     "id": "uuid",
@@ -245,20 +251,66 @@ def _loudspeakers(pack: Pack) -> int:
     return len(Loudspeaker.objects.bulk_create(rows))
 
 
-def place_devices(tx: Tx, rtsp_port: int, speaker_port: int) -> None:
-    """Tell where the simulated devices are found on this machine, which may differ every start."""
+def place_devices(tx: Tx, settings: Settings, zones: Mapping[str, Json]) -> None:
+    """Tell where the simulated devices are found on this machine, which may differ every start.
+
+    With `demo_source` a film or another camera stands in for the scene under the bridge, watched
+    by the zones of `demo_zones`.
+    """
+    here, speaker_port = "127.0.0.1", settings.demo_speaker_port
     cameras = Camera.objects.filter(demo=True, registered_only=False).exclude(path="/")
+    addresses = {camera.code: (here, settings.demo_rtsp_port, camera.path) for camera in cameras}
+    if settings.demo_source.startswith("rtsp://"):
+        addresses[BRIDGE_CAMERA] = _address_of(settings)
+    else:
+        addresses[BRIDGE_CAMERA] = (here, settings.demo_rtsp_port, f"/{BRIDGE_SCENE}")
+    moved = 0
+    for camera in cameras:
+        placed = addresses[camera.code]
+        watched = camera.zones
+        if camera.code == BRIDGE_CAMERA:
+            watched = _bridge_zones(settings, zones)
+        if (camera.host, camera.port, camera.path) != placed or camera.zones != watched:
+            camera.host, camera.port, camera.path = placed
+            camera.zones = watched
+            camera.save(update_fields=["host", "port", "path", "zones", "changed_at"])
+            moved += 1
     horns = Loudspeaker.objects.filter(demo=True)
-    here = "127.0.0.1"
-    moved = cameras.exclude(host=here, port=rtsp_port).update(
-        host=here, port=rtsp_port, changed_at=tx.now
-    )
     moved += horns.exclude(sip_host=here, sip_port=speaker_port).update(
         sip_host=here, sip_port=speaker_port
     )
     if moved:
-        facts = {"devices": moved, "rtsp_port": rtsp_port, "speaker_port": speaker_port}
+        facts = {"devices": moved}
         record(tx, Fact("devices.placed", "town", tx.actor.id, payload=facts))
+
+
+def _address_of(settings: Settings) -> tuple[str, int, str]:
+    """Where the other camera is found.
+
+    Raises:
+        CameraAddressRefused: it may not be dialled.
+    """
+    parts = urlsplit(settings.demo_source)
+    given = check_address(
+        parts.hostname or "",
+        parts.port or RTSP_PORT,
+        parts.path or "/",
+        settings.camera_networks(),
+    )
+    return str(given.host), given.port, given.path
+
+
+def _bridge_zones(settings: Settings, zones: Mapping[str, Json]) -> Json:
+    """What is watched under the bridge.
+
+    Raises:
+        BadInput: the zone file cannot be used; it says where and why.
+    """
+    if not settings.demo_zones:
+        return zones[BRIDGE_SCENE]
+    file = Path(settings.demo_zones)
+    ZonePlan.parse(file)
+    return dict(json.loads(file.read_text("utf-8-sig")))
 
 
 def _shifts(tx: Tx, pack: Pack) -> int:

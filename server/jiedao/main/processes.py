@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jiedao.base.settings import PREFIX, Settings
 from jiedao.main.roles import Database
 from jiedao.main.supervisor import Spec
+from jiedao.main.tls import certificate_paths, is_anywhere
 
 # The names are kept here, because painting the scenes is no work for the supervisor.
 BRIDGE = "bridge"
@@ -54,6 +55,22 @@ def _speaker_arguments(settings: Settings) -> list[str]:
     ]
 
 
+def _phone_arguments(settings: Settings) -> list[str]:
+    """Simulated people use the public address and trust our own authority, as a phone would."""
+    run, secured = settings.data_dir / "run", certificate_paths(settings)
+    host = settings.bind if secured and not is_anywhere(settings.bind) else "127.0.0.1"
+    scheme = "https" if secured else "http"
+    trust = [f"--authority={secured.authority}"] if secured else []
+    return [
+        f"--api={scheme}://{host}:{settings.web_port}",
+        *trust,
+        f"--accounts={settings.data_dir / 'demo-accounts.json'}",
+        f"--seats={run / 'sim-seats.json'}",
+        f"--pace={settings.demo_pace}",
+        f"--ready={run / 'sim-phone.ready'}",
+    ]
+
+
 def _no_arguments(_settings: Settings) -> list[str]:
     return []
 
@@ -86,6 +103,7 @@ TABLE = (
     Row("voice", "jiedao.voice", SYSTEM),
     Row("sim-camera", "jiedao.sim.camera", "", demo=True, arguments=_camera_arguments),
     Row("sim-speaker", "jiedao.sim.loudspeaker", "", demo=True, arguments=_speaker_arguments),
+    Row("sim-phone", "jiedao.sim.phone", "", demo=True, arguments=_phone_arguments),
     Row("director", "jiedao.main.director", SYSTEM, demo=True),
 )
 

@@ -43,6 +43,14 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def is_anywhere(address: str) -> bool:
+    """Whether it stands for all addresses of this machine and so is none to call."""
+    try:
+        return ipaddress.ip_address(address).is_unspecified
+    except ValueError:
+        return False
+
+
 def certificate_paths(settings: Settings) -> Paths | None:
     """Where web and stream find their certificate; None on loopback, where none is needed."""
     if is_loopback(settings.bind):

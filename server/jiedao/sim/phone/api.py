@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The platform's public API as one simulated person uses it: one session, one open connection."""
 
+import contextlib
 import http.client
 import json
 import ssl
@@ -85,23 +86,41 @@ class Api:
 
     def _send(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Any:
         parts = urlsplit(url)
-        link = self._open.get(parts.netloc) or self._connect(parts.scheme, parts.netloc)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
+        kept = self._open.get(parts.netloc)
+        answer = None
+        if kept is not None:
+            # A server may close an idle connection at any time; that is no failure yet.
+            with contextlib.suppress(ConnectionError):
+                answer = self._exchange(kept, parts.netloc, method, target, body, headers)
+        if answer is None:
+            fresh = self._connect(parts.scheme, parts.netloc)
+            answer = self._exchange(fresh, parts.netloc, method, target, body, headers)
+        status, content = answer
+        if status >= 400:
+            raise Refused(status, content.get("code", "") if isinstance(content, dict) else "")
+        return content
+
+    def _exchange(
+        self,
+        link: http.client.HTTPConnection,
+        netloc: str,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: dict[str, str],
+    ) -> tuple[int, Any]:
         try:
             link.request(method, target, body, headers)
             answer = link.getresponse()
             said = answer.read()
         except (OSError, http.client.HTTPException):
-            # The next request begins with a fresh connection.
             link.close()
-            self._open.pop(parts.netloc, None)
+            self._open.pop(netloc, None)
             raise
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             self._cookie = cookie.partition(";")[0]
-        content = _parse(said)
-        if answer.status >= 400:
-            raise Refused(answer.status, content.get("code", "") if content else "")
-        return content
+        return answer.status, _parse(said)
 
     def _connect(self, scheme: str, netloc: str) -> http.client.HTTPConnection:
         link: http.client.HTTPConnection

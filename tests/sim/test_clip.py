@@ -99,6 +99,13 @@ def test_the_truth_of_a_clip_is_read_from_its_own_file() -> None:
     assert rows == [("crossing", "stripe", 2.5), ("leave", "z", 4.0), ("crossing", "stripe", 9.0)]
 
 
+def test_a_zone_file_without_times_knows_nothing_and_other_json_is_refused() -> None:
+    assert clip_happenings('{"lines": [{"name": "stripe", "points": []}], "zones": []}') == []
+    for wrong in ("[]", '{"lines": [1]}', '{"zones": [{"events": [{}]}]}', "no JSON"):
+        with pytest.raises(ValueError, match=r"."):
+            clip_happenings(wrong)
+
+
 def test_a_viewer_of_a_file_sees_time_run_on_over_the_loop(tmp_path: Path) -> None:
     film = a_clip(tmp_path, frames=20)
     truth = tmp_path / "film.truth.json"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from jiedao.sim.camera.walk import Point, crosses, inside
 
@@ -85,12 +85,24 @@ def _unit(before: Point, after: Point) -> Point:
 
 
 def clip_happenings(text: str) -> list[Happening]:
-    """The crossings of a clip from its truth file (format zone-truth/1), in order."""
-    found = json.loads(text)
+    """What a clip shows, from its truth file (format zone-truth/1), in order.
+
+    A zone file without times is a truth file that knows nothing.
+
+    Raises:
+        ValueError: not such a file.
+    """
+    try:
+        return _happenings(json.loads(text))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"not a truth file: {error}") from error
+
+
+def _happenings(found: Mapping[str, Any]) -> list[Happening]:
     rows = [
         Happening("crossing", line["name"], float(crossing["t_s"]))
         for line in found.get("lines", [])
-        for crossing in line["crossings"]
+        for crossing in line.get("crossings", [])
     ]
     for zone in found.get("zones", []):
         for event in zone.get("events", []):

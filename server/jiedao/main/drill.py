@@ -31,8 +31,9 @@ from jiedao.main.drill_hands import Desk, cue_camera
 from jiedao.main.drill_story import Story
 from jiedao.main.drill_watch import Follower, Tail
 from jiedao.main.folders import fresh_data_dir
-from jiedao.main.standing import Platform, Stopped, standing
+from jiedao.main.standing import Platform, standing
 from jiedao.main.status import NotRunning, supervisor_says
+from jiedao.main.steps import Stopped
 from jiedao.main.trace_verify import verify_platform
 from jiedao.main.up import add_settings, settings_of, stop_on_signals
 

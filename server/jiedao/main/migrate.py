@@ -4,7 +4,8 @@
 import argparse
 
 from jiedao.base.log import configure as configure_log
-from jiedao.main.standing import Stopped, prepare_rows, standing_database
+from jiedao.main.standing import prepare_rows, standing_database
+from jiedao.main.steps import Stopped
 from jiedao.main.up import add_settings, settings_of, stop_on_signals
 
 

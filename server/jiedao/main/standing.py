@@ -10,44 +10,34 @@ Everything is stopped again on the way out, within 10 s, however the block ends.
 import contextlib
 import re
 import socket
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
 
-from jiedao.base.errors import BadSetting, JiedaoError
+from jiedao.base.errors import BadSetting
 from jiedao.base.health import wait_until_ready
 from jiedao.base.log import get
 from jiedao.base.settings import PREFIX, Settings
-from jiedao.main import postgres, roles, tls
+from jiedao.main import postgres, roles, rows, tls
 from jiedao.main.folders import hold, prepare_data_dir, short_socket_folder
-from jiedao.main.groups import end_group
 from jiedao.main.ports import claim
-from jiedao.main.processes import SYSTEM, environment, specs
+from jiedao.main.processes import specs
 from jiedao.main.secret_file import Secrets
+from jiedao.main.steps import Stopped
 from jiedao.main.supervisor import Supervisor
 
 POSTGRES = "postgres"
+FIRST = ("web", "pulse", "stream")
+FIRST_PAGE_HEAD_START_S = 3.0
 LOOPBACK = "127.0.0.1"
 _OUR_FORMAT = re.compile(r"\d\d:\d\d:\d\d\.\d{3} \S+ +(debug|info|warning|error|critical) ")
 _LEVEL = re.compile(r"^(LOG|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT|DETAIL|CONTEXT): +")
 
 log = get(__name__)
-
-
-class StepFailed(JiedaoError):
-    """A step before the processes failed; nothing was started."""
-
-    code = "up.step_failed"
-
-
-class Stopped(Exception):
-    """Told to stop while starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +77,7 @@ def standing(settings: Settings, stop: threading.Event) -> Iterator[Platform]:
         Stopped: `stop` was set before everything had been started.
     """
     with standing_database(settings, stop) as platform:
-        prepare_rows(platform, stop)
-        for spec in specs(platform.settings, platform.database):
-            platform.supervisor.add_process(spec, _pass_on(platform.settings.log))
+        _start_processes(platform, stop)
         platform.supervisor.tell(
             url=platform.url,
             web_port=platform.settings.web_port,
@@ -97,6 +85,34 @@ def standing(settings: Settings, stop: threading.Event) -> Iterator[Platform]:
             demo=platform.settings.demo,
         )
         yield platform
+
+
+def prepare_rows(platform: Platform, stop: threading.Event) -> None:
+    """Tables up to date and an empty demo town filled, with no other process running."""
+    rows.migrate(platform.settings, platform.database, stop)
+    if platform.settings.demo:
+        rows.load_demo(platform.settings, platform.database, stop)
+
+
+def _start_processes(platform: Platform, stop: threading.Event) -> None:
+    """Rows, then the first page, then everything else: what a person waits for comes first."""
+    settings, database, supervisor = platform.settings, platform.database, platform.supervisor
+    rows.migrate(settings, database, stop)
+    is_known = rows.demo_is_loaded(database)
+    if settings.demo and not is_known:
+        rows.load_demo(settings, database, stop)
+    pass_on = _pass_on(settings.log)
+    waiting = specs(settings, database)
+    for spec in [spec for spec in waiting if spec.name in FIRST]:
+        supervisor.add_process(spec, pass_on)
+    if settings.demo and is_known:
+        rows.load_demo(settings, database, stop)
+    else:
+        platform.wait_until_ready(FIRST_PAGE_HEAD_START_S, "web")
+    if stop.is_set():
+        raise Stopped
+    for spec in [spec for spec in waiting if spec.name not in FIRST]:
+        supervisor.add_process(spec, pass_on)
 
 
 @contextlib.contextmanager
@@ -175,58 +191,6 @@ def _database(settings: Settings, supervisor: Supervisor, stop: threading.Event)
     if keeper.failure is not None:
         raise keeper.failure
     return roles.embedded(cluster)
-
-
-def prepare_rows(platform: Platform, stop: threading.Event) -> None:
-    """Bring the tables up to date, as their owner, and fill an empty demo town."""
-    settings, database = platform.settings, platform.database
-    python = [sys.executable, "-m"]
-    owner = {
-        **environment(settings, database, ""),
-        "JIEDAO_DSN": database.dsn_for(roles.OWNER),
-    }
-    migrate = ["django", "migrate", "--no-input", "--skip-checks", "-v", "0"]
-    run_step("migrate", [*python, *migrate], owner, stop)
-    if settings.demo:
-        system = environment(settings, database, SYSTEM)
-        run_step("demo", [*python, "jiedao.main.demo"], system, stop)
-
-
-def run_step(
-    name: str, command: list[str], environment: Mapping[str, str], stop: threading.Event
-) -> str:
-    """Run a step to its end in a session of its own; what it printed.
-
-    Raises:
-        StepFailed: with the last line it said; all of it goes to standard error.
-        Stopped: told to stop; the step was ended.
-    """
-    begun_s = time.monotonic()
-    process = subprocess.Popen(  # noqa: S603 - our own steps
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        text=True,
-    )
-    try:
-        while True:
-            if stop.is_set():
-                raise Stopped
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                said, _ = process.communicate(timeout=0.1)
-                break
-    finally:
-        if process.returncode is None:
-            end_group(process.pid)
-            process.communicate()
-    if process.returncode != 0:
-        print(said, file=sys.stderr, flush=True)
-        raise StepFailed(step=name, why=said.strip().rpartition("\n")[2])
-    log.info("step done", step=name, took_s=round(time.monotonic() - begun_s, 1))
-    return said
 
 
 class _pass_on:  # noqa: N801 - used as a function

@@ -13,7 +13,8 @@ from jiedao.base.log import configure as configure_log
 from jiedao.base.settings import PREFIX, Settings, load_settings
 from jiedao.base.words import LANGUAGES, say
 from jiedao.main.folders import default_data_dir
-from jiedao.main.standing import Platform, Stopped, standing
+from jiedao.main.standing import Platform, standing
+from jiedao.main.steps import Stopped
 
 FIRST_PAGE_WITHIN_S = 60.0
 

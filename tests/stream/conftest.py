@@ -5,19 +5,17 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from jiedao.base.clock import SystemClock
 from jiedao.base.settings import Settings
 from jiedao.main.postgres import Cluster
-from jiedao.main.roles import OWNER, Database
+from jiedao.main.roles import Database
 from jiedao.stream.__main__ import listen, make_server
 from jiedao.stream.app import Parts, build_parts, create_app
 from tests.stream.client import Address
-from tests.stream.trail import Trail, make_template
+from tests.stream.trail import Trail, make_tables
 
 
 @pytest.fixture
@@ -26,26 +24,23 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: tuple[Cluster, Database]) -> tuple[Database, str]:
+def tables(postgres: tuple[Cluster, Database]) -> tuple[Database, str]:
+    """A database with the platform's tables, for these tests alone."""
     _, database = postgres
-    name = f"stream_template_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-    make_template(database, name)
+    name = f"stream_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    make_tables(database, name)
     return database, name
 
 
 @pytest.fixture
-def trail(template: tuple[Database, str]) -> Iterator[Trail]:
-    """A database of this test's own."""
-    database, source = template
-    name = f"stream_{uuid4().hex[:12]}"
-    with psycopg.connect(database.admin_dsn("postgres"), autocommit=True) as admin:
-        admin.execute(f'create database "{name}" template "{source}" owner {OWNER}')
-        story = Trail(database, name)
-        try:
-            yield story
-        finally:
-            story.close()
-            admin.execute(f'drop database "{name}" with (force)')
+def trail(tables: tuple[Database, str]) -> Iterator[Trail]:
+    """An empty trail; what is told here is committed, as the feed sees nothing else."""
+    story = Trail(*tables)
+    story.empty()
+    try:
+        yield story
+    finally:
+        story.close()
 
 
 @pytest.fixture
@@ -68,7 +63,7 @@ async def stream(parts: Parts) -> AsyncIterator[Address]:
     server = make_server(create_app(parts))
     serving = asyncio.create_task(server.serve([listener]))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while parts.hub.age_s is None:  # noqa: ASYNC110  # The process offers no event for it.
                 await asyncio.sleep(0.01)
         yield Address(listener.getsockname()[1])

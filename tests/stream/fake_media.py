@@ -40,7 +40,7 @@ class FakeMedia:
 
     async def until(self, connections: int) -> None:
         """Wait until so many connections are open."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(30), self._changed:
             await self._changed.wait_for(lambda: self.now == connections)
 
     @asynccontextmanager

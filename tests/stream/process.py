@@ -14,7 +14,7 @@ import httpx
 
 from tests.stream.client import Address
 
-START_S = 20.0
+START_S = 60.0
 
 
 def a_free_port() -> int:

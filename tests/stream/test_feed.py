@@ -161,6 +161,6 @@ def _soon() -> datetime:
 
 
 async def _until_read(parts: Parts, position: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while parts.hub.position != position:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

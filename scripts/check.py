@@ -63,7 +63,7 @@ STEPS = (
     Step("web types", npm("run", "--silent", "types")),
     Step("web tests", npm("run", "--silent", "test")),
     Step("packaging", [BIN / "python", "scripts/check_package.py"]),
-    Step("browser", npm("run", "--silent", "browser")),
+    Step("browser", [BIN / "python", "scripts/check_browser.py"]),
     Step("peers", [BIN / "pytest", "-q", "-m", "peer"]),
     # The last of the test runners, so that its closing line ends the output.
     Step("tests", [BIN / "pytest", "-q", "-n", "2", "-m", "not peer"]),

@@ -5,38 +5,28 @@ The packages of the lock are lent to the empty environment, so that no index is 
 tested is our own wheel, that it holds everything the source tree does.
 """
 
-import contextlib
 import json
-import os
-import signal
+import re
 import subprocess
 import sys
-import tempfile
-import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+import demo_run
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-WITHIN_S = 90.0
 
 
 def main() -> int:
-    with folder() as place:
+    with demo_run.folder() as place:
         wheel = build(place / "wheels")
         program = install(wheel, place / "venv")
-        start_and_look(program, place)
+        with demo_run.demo(program, place) as url:
+            look(url)
     return 0
-
-
-@contextlib.contextmanager
-def folder() -> Iterator[Path]:
-    """A temporary folder that the database's user may walk through to its data."""
-    with tempfile.TemporaryDirectory(prefix="jiedao-package-", dir="/tmp") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
 
 
 def build(target: Path) -> Path:
@@ -76,54 +66,16 @@ def install(wheel: Path, venv: Path) -> Path:
     return venv / "bin" / "jiedao"
 
 
-def start_and_look(program: Path, place: Path) -> None:
-    """Start the small demo on free ports, fetch the first page and its scripts, stop it."""
-    data = place / "data"
-    process = subprocess.Popen(
-        [
-            *(program, "up", "--demo", "--town", "small", "--data-dir", data),
-            *("--web-port", "0", "--stream-port", "0"),
-        ],
-        env=clean_environment(),
-        cwd=place,
-        stdin=subprocess.DEVNULL,
-    )
-    begun_s = time.monotonic()
-    try:
-        url = await_first_page(process, data / "run" / "supervisor.json")
-        print(f"first page after {time.monotonic() - begun_s:.1f} s")
-        with urllib.request.urlopen(url + "api/config", timeout=10) as answer:
-            if json.load(answer)["demo"] is not True:
-                sys.exit("the demo says it is none")
-    finally:
-        process.send_signal(signal.SIGINT)
-        stopping_s = time.monotonic()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            sys.exit("it did not stop within 15 s")
-        print(f"stopped in {time.monotonic() - stopping_s:.1f} s")
-    if process.returncode != 0:
-        sys.exit(f"jiedao up ended with {process.returncode}")
-
-
-def await_first_page(process: "subprocess.Popen[bytes]", said: Path) -> str:
-    """The address, once it serves a page that is ours."""
-    end_s = time.monotonic() + WITHIN_S
-    while time.monotonic() < end_s and process.poll() is None:
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            url = str(json.loads(said.read_text("utf-8"))["url"])
-            with urllib.request.urlopen(url, timeout=5) as page:
-                if b"<script" in page.read():
-                    return url
-        time.sleep(0.1)
-    sys.exit(f"no first page within {WITHIN_S:.0f} s")
-
-
-def clean_environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONSAFEPATH": "1"}
+def look(url: str) -> None:
+    """The page's own scripts come from the package, and the demo says that it is one."""
+    with urllib.request.urlopen(url, timeout=10) as page:
+        [script] = re.findall(r'<script[^>]+src="/([^"]+)"', page.read().decode())[:1]
+    with urllib.request.urlopen(url + script, timeout=10) as answer:
+        if not answer.read():
+            sys.exit(f"{script} is empty")
+    with urllib.request.urlopen(url + "api/config", timeout=10) as answer:
+        if json.load(answer)["demo"] is not True:
+            sys.exit("the demo says it is none")
 
 
 def call(command: Sequence[str | Path]) -> str:

@@ -64,7 +64,6 @@ def take_observed(tx: Tx, seen: Observed) -> UUID | None:
             received_at=seen.received_at,
             zone=seen.zone,
             still_sha256=seen.still,
-            clip_sha256=seen.clip,
             epoch=seen.epoch,
             late=seen.late,
             demo=camera.demo,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is kept of an alarm: picture and last half minute at once, the next half minute later.
+"""What is kept of an alarm: its picture first, then the last half minute, later the next one.
 
 One thread per shard writes to disk, so that neither a puller nor the rules ever wait for it. What
 is announced is on disk before it is announced.
@@ -132,8 +132,6 @@ class Keeper:
     def _keep(self, alarm: Alarm) -> None:
         observation = new_id()
         still = self.blobs.put(jpeg_of(alarm.look.picture)).sha256
-        head, pieces = alarm.ring.all()
-        clip = self._cut(head, pieces)
         self.tell(
             Observed(
                 id=observation,
@@ -144,11 +142,14 @@ class Keeper:
                 captured_at=datetime.fromtimestamp(alarm.event.t_s, UTC),
                 received_at=self.clock.now(),
                 still=still,
-                clip=clip,
                 facts=_facts(alarm),
             )
         )
-        if head is not None and pieces:
+        # Cutting half a minute takes longer than the alarm may; the clip follows the picture.
+        head, pieces = alarm.ring.all()
+        clip = self._cut(head, pieces)
+        if clip is not None and head is not None:
+            self.tell(ClipKept(alarm.camera, clip, observation=observation))
             until_s = alarm.event.t_s + AFTER_S
             self._begin(Recording(alarm.camera, head, list(pieces), until_s, observation))
 

@@ -53,7 +53,7 @@ ToShard = Watch | Release | View | Snap
 
 
 class Observed(msgspec.Struct, frozen=True, tag="observed"):
-    """A rule saw something; its picture and clip are on disk already.
+    """A rule saw something; its picture is on disk already, its clip follows.
 
     Attributes:
         id: made here, so that the same observation is taken in once only.
@@ -68,13 +68,12 @@ class Observed(msgspec.Struct, frozen=True, tag="observed"):
     captured_at: datetime
     received_at: datetime
     still: str | None
-    clip: str | None
     facts: dict[str, Any] = {}
     late: bool = False
 
 
 class ClipKept(msgspec.Struct, frozen=True, tag="clip"):
-    """The half minute before and after, for an observation or a matter."""
+    """The half minute before, or before and after, for an observation or a matter."""
 
     camera: UUID
     clip: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From decoded pictures to sightings: five a second by capture time, never holding up the demuxer.
+"""From decoded pictures to sightings, five or ten a second, never holding up the demuxer.
 
 Each camera has a slot for one picture. The puller's thread puts the newest in and goes on; an
 analyser thread takes it out. A picture that is displaced before anyone took it is counted, so that
@@ -20,6 +20,8 @@ from jiedao.vision.values import Frame, Image, Luma, Sighting
 from jiedao.vision.watcher import Watcher
 
 ANALYSED_FPS = 5.0
+BUSY_FPS = 10.0
+"""While something moves: an alarm is decided by the sighting after the crossing."""
 FROZEN_AFTER_S = 8.0
 _MEMORY = 1 / (60 * ANALYSED_FPS)
 
@@ -90,19 +92,21 @@ class Watching:
         self._slot: tuple[Picture, float] | None = None
         self._lock = threading.Lock()
         self._next_s = 0.0
+        self._every_s = 1.0 / ANALYSED_FPS
         self._last_print = 0
         self._same_since_s = 0.0
 
     def offer(self, picture: Picture, captured_s: float) -> bool:
         """Put a due picture into the slot; False if it is not due yet.
 
-        Pace follows capture time: a picture is due a fifth of a second after the last one.
+        Pace follows capture time: a picture is due a fifth of a second after the last one, half
+        of that while something moves.
         """
         if captured_s < self._next_s:
             return False
         behind = captured_s - self._next_s > 1.0
         self._next_s = captured_s if behind else self._next_s
-        self._next_s += 1.0 / ANALYSED_FPS
+        self._next_s += self._every_s
         with self._lock:
             if self._slot is not None:
                 self.counters.dropped += 1
@@ -113,7 +117,7 @@ class Watching:
     def skip(self, captured_s: float) -> None:
         """Note that a picture passed undecoded."""
         if captured_s >= self._next_s:
-            self._next_s = captured_s + 1.0 / ANALYSED_FPS
+            self._next_s = captured_s + self._every_s
             self.counters.skipped += 1
             self.counters.missed()
 
@@ -128,6 +132,7 @@ class Watching:
         self._look_frozen(luma, captured_s)
         frame = Frame(luma, captured_s, lambda: colour_of(picture))
         sighting = self._watcher.see(frame)
+        self._every_s = 1.0 / (BUSY_FPS if sighting.boxes else ANALYSED_FPS)
         if sighting.blind:
             self.counters.calibrating += 1
             self.counters.missed()

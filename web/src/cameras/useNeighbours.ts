@@ -21,7 +21,7 @@ export function useNeighbours(detail: Ref<MatterDetail | null>, cameras: Ref<rea
       const at = spotOf(one)
       return at ? distance_m(here, at) : Infinity
     }
-    return [...open].sort((a, b) => far(a) - far(b)).slice(0, tiles + 1)
+    return [...open].sort((a, b) => Number(b.state === 'live') - Number(a.state === 'live') || far(a) - far(b)).slice(0, tiles + 1)
   })
 
   const neighbours = computed(() => near.value.filter((one) => one.id !== camera.value?.id).slice(0, tiles))

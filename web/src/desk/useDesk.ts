@@ -80,7 +80,11 @@ export function useDesk(options: { firstTab: Tab }) {
     cameras.value = await getCameras().catch(() => cameras.value)
   }
 
-  const people = setInterval(() => document.hidden || void feed.resync(), people_ms)
+  const people = setInterval(() => {
+    if (document.hidden) return
+    void feed.resync()
+    void loadCameras()
+  }, people_ms)
   watch(feed.health, (health) => health === 'live' && void loadCameras())
   window.addEventListener('pointerdown', touch)
   window.addEventListener('keydown', touch)

@@ -121,7 +121,8 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
   }, 1000)
 
   document.addEventListener('visibilitychange', onVisible)
-  watch([camera, video], restart, { immediate: true })
+  // Getters, because a shallow ref among the sources would fire without having changed.
+  watch([() => camera.value, () => video.value], restart, { immediate: true })
   onScopeDispose(() => {
     document.removeEventListener('visibilitychange', onVisible)
     clearInterval(watchdog)

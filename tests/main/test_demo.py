@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from jiedao.base.settings import Settings
 from jiedao.main.demo import passwords
-from jiedao.main.postgres import Cluster
-from jiedao.main.roles import Database, make_roles
+from jiedao.main.roles import Database
 from jiedao.sim.town import build
 
 Rows = list[tuple[object, ...]]
@@ -24,8 +24,8 @@ Rows = list[tuple[object, ...]]
 class Loaded:
     """A database of its own, with the small demo town in it."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database, self.folder = database, folder
+    def __init__(self, database: Database, name: str, folder: Path) -> None:
+        self.database, self.name, self.folder = database, name, folder
 
     def run(self, module: str, role: str, *arguments: str, **more: str) -> str:
         """Run a module of the platform as one of its roles; what it printed."""
@@ -33,7 +33,7 @@ class Loaded:
         environment = {
             **kept,
             "DJANGO_SETTINGS_MODULE": "jiedao.main.django_settings",
-            "JIEDAO_DSN": self.database.dsn_for(role),
+            "JIEDAO_DSN": self.database.dsn_for(role, self.name),
             "JIEDAO_DATA_DIR": str(self.folder),
             "JIEDAO_TOWN": "small",
             **more,
@@ -46,23 +46,23 @@ class Loaded:
         return done.stdout + done.stderr
 
     def ask(self, question: str) -> Rows:
-        with psycopg.connect(self.database.admin_dsn(self.database.name)) as connection:
+        with psycopg.connect(self.database.admin_dsn(self.name)) as connection:
             return connection.execute(question.encode()).fetchall()
 
 
 @pytest.fixture(scope="module")
-def town(
-    postgres: tuple[Cluster, Database], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Loaded]:
-    cluster, _ = postgres
-    database = Database(cluster.data_dir, f"demo_{os.getpid()}", cluster.admin_dsn, cluster.dsn)
-    make_roles(database)
-    loaded = Loaded(database, tmp_path_factory.mktemp("demo"))
-    loaded.run("django", "jiedao_owner", "migrate", "--no-input", "--skip-checks", "-v", "0")
+def town(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    name = f"demo_{os.getpid()}"
+    make = "create database {} template jiedao_template owner jiedao_owner"
+    with psycopg.connect(migrated.admin_dsn("postgres"), autocommit=True) as admin:
+        # One at a time: a template may have no other user while it is copied.
+        admin.execute("select pg_advisory_lock(43)")
+        admin.execute(sql.SQL(make).format(sql.Identifier(name)))
+    loaded = Loaded(migrated, name, tmp_path_factory.mktemp("demo"))
     loaded.run("jiedao.main.demo", "jiedao_system")
     yield loaded
-    with psycopg.connect(cluster.admin_dsn("postgres"), autocommit=True) as connection:
-        connection.execute(f'drop database "{database.name}" with (force)'.encode())
+    with psycopg.connect(migrated.admin_dsn("postgres"), autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 def test_the_town_stands_in_the_tables_and_every_row_says_demo(town: Loaded) -> None:

@@ -10,6 +10,7 @@ import os
 import random
 import socket
 import threading
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from jiedao.base import log
 from jiedao.base.actor import system
 from jiedao.base.child import run_until_parent_gone
 from jiedao.base.clock import Clock, SystemClock
-from jiedao.base.database import transact
+from jiedao.base.database import Tx, transact
 from jiedao.base.health import Heartbeat
 from jiedao.base.settings import Settings, load_settings
 from jiedao.main.demo import SEED
@@ -40,6 +41,7 @@ SEAT_KEPT = timedelta(minutes=3)
 DRILL_FINDS_MATTER_WITHIN = timedelta(seconds=60)
 SEATS_FILE = "sim-seats.json"
 SIMULATED = "sim"
+LOUDSPEAKER = "SP001"
 
 Json = dict[str, Any]
 
@@ -87,9 +89,8 @@ def _look(direction: Direction, rows: "DemoRows", port: int, now_s: float) -> No
     """One look round: who speaks, who asks for a drill, whose turn it is on the tape."""
     watched = is_watched(tell_cameras(port, {"status": True}))
     # Drills wait until the camera is being watched; until then nobody would see them.
-    drills = rows.take_drills() if watched else 0
-    cues = direction.live(now_s, watched=watched, drills=drills, spoken=rows.newly_spoken())
-    for cue in cues:
+    news = rows.news(take_drills=watched)
+    for cue in direction.live(now_s, watched=watched, drills=news.drills, spoken=news.spoken):
         _cue(port, cue)
     rows.tie_drills()
 
@@ -130,11 +131,20 @@ def write_seats(file: Path, free: list[str], *, reports: bool) -> None:
     draft.replace(file)
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Drills taken up, and announcements under the bridge that began to sound."""
+
+    drills: int
+    spoken: int
+
+
 class DemoRows:
     """What the director reads and writes in the database."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, loudspeaker: str = LOUDSPEAKER) -> None:
         self._clock = clock
+        self._loudspeaker = loudspeaker
         self._actor = system("director")
         self._heard_until = clock.now()
         self._untied: list[UUID] = []
@@ -152,29 +162,30 @@ class DemoRows:
             accounts = Account.objects.filter(demo=True, is_active=True).exclude(id__in=taken)
             return sorted(accounts.values_list("login", flat=True))
 
-    def newly_spoken(self) -> int:
-        """Announcements under the bridge that began to sound since the last call."""
+    def news(self, *, take_drills: bool) -> News:
+        """What happened since the last call; drills that wait are taken up, if they may be."""
+        with transact(self._actor, self._clock) as tx:
+            return News(self._take_drills(tx) if take_drills else 0, self._newly_spoken())
+
+    def _newly_spoken(self) -> int:
         from jiedao.voice.models import Announcement  # noqa: PLC0415
 
-        with transact(self._actor, self._clock):
-            begun = Announcement.objects.filter(
-                loudspeaker__code="SP001", first_packet_at__gt=self._heard_until
-            )
-            times = list(begun.values_list("first_packet_at", flat=True))
+        begun = Announcement.objects.filter(
+            loudspeaker__code=self._loudspeaker, first_packet_at__gt=self._heard_until
+        )
+        times = list(begun.values_list("first_packet_at", flat=True))
         self._heard_until = max([self._heard_until, *(at for at in times if at is not None)])
         return len(times)
 
-    def take_drills(self) -> int:
-        """Take up all drills that wait; returns how many."""
+    def _take_drills(self, tx: Tx) -> int:
         from jiedao.plans.models import Drill  # noqa: PLC0415
         from jiedao.trace.writing import Fact, record  # noqa: PLC0415
 
-        with transact(self._actor, self._clock) as tx:
-            waiting = list(Drill.objects.select_for_update().filter(taken_at=None))
-            for drill in waiting:
-                drill.taken_at = tx.now
-                drill.save(update_fields=["taken_at"])
-                record(tx, Fact("drill.taken", "drill", drill.id, payload={"kind": drill.kind}))
+        waiting = list(Drill.objects.select_for_update().filter(taken_at=None))
+        for drill in waiting:
+            drill.taken_at = tx.now
+            drill.save(update_fields=["taken_at"])
+            record(tx, Fact("drill.taken", "drill", drill.id, payload={"kind": drill.kind}))
         self._untied += [drill.id for drill in waiting]
         return len(waiting)
 

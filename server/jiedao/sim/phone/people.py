@@ -18,7 +18,9 @@ from jiedao.sim.phone.worker import REPORTS, Act, Answer, CheckIn, Fix, Raise, W
 
 Json = dict[str, Any]
 AWAY = (OSError, http.client.HTTPException)
-DESK_EVERY_S = 3.0
+# At the pace of life; a faster pace looks as much more often.
+DESK_EVERY_S = 6.0
+IDLE_PHONE_EVERY_S = 4.0
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class Player:
     seat: Seat
     api: Api
     is_signed_in: bool = False
+    is_away: bool = False
+    due_s: float = 0.0
 
     def sign_in(self) -> None:
         if not self.is_signed_in:
@@ -80,7 +84,8 @@ class Company:
     def live(self, now_s: float) -> None:
         """Let everybody do what is due; who cannot reach the platform tries again later."""
         for player in self._free("worker"):
-            self._try(player, partial(self._work, player, now_s))
+            if now_s >= player.due_s:
+                self._try(player, partial(self._work, player, now_s))
         if now_s >= self._desk_due_s:
             self._desk_due_s = now_s + DESK_EVERY_S / self.pace
             self._run_desk(now_s)
@@ -92,12 +97,15 @@ class Company:
         try:
             player.sign_in()
             do()
+            player.is_away = False
         except Refused as refusal:
             # Signed out, or somebody was quicker: both are everyday.
             player.is_signed_in = player.is_signed_in and refusal.status != 401
             self.say({"event": "refused", "login": player.seat.login, "why": str(refusal)})
         except AWAY as error:
-            self.say({"event": "away", "login": player.seat.login, "why": str(error)})
+            if not player.is_away:
+                self.say({"event": "away", "login": player.seat.login, "why": str(error)})
+            player.is_away = True
 
     def _work(self, player: Player, now_s: float) -> None:
         seat = player.seat
@@ -106,6 +114,8 @@ class Company:
             dice = random.Random(f"{self.seed}:{seat.login}")  # noqa: S311 - nothing secret
             worker = self._workers[seat.login] = Worker(seat.home, dice, self.pace)
         today = player.api.get("/phone/today")
+        if not today["tasks"]:
+            player.due_s = now_s + IDLE_PHONE_EVERY_S / self.pace
         for act in worker.live(now_s, today, reports=self.reports):
             self._do(player, worker, act)
 

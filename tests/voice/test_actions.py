@@ -48,8 +48,14 @@ def test_what_is_asked_for_is_claimed_played_and_proved(world: World) -> None:
     asked = ask(world, phrase="water_leave")
     assert claimed(world) == [asked]
     with world.platform() as tx:
-        actions.mark_calling(tx, asked, "one", "ab" * 32)
-        actions.mark_playing(tx, asked, "one", tx.now, {"call_id": "x"})
+        actions.mark_playing(
+            tx,
+            asked,
+            "one",
+            first_packet_at=tx.now,
+            rendered_blob="ab" * 32,
+            dialog={"call_id": "x"},
+        )
         assert actions.outcome(asked) is None
         actions.mark_played(tx, asked, "one", Proof(200, 0, True, "cd" * 32, 0.9998))
         assert actions.outcome(asked) == "played"

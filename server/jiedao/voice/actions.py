@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from jiedao.base.database import Tx
 from jiedao.base.ids import AnnouncementId, LoudspeakerId, MatterId, new_id
 from jiedao.town.calendar import LOCAL
@@ -138,7 +140,7 @@ def outcome(announcement_id: UUID) -> str | None:
 
 
 def claim(tx: Tx, holder: str, mine: Iterable[UUID], limit: int = 100) -> list[Announcement]:
-    """Take what is to be said now for this voice process.
+    """Take what is to be said now for this voice process; it begins to call at once.
 
     What a dead process held is taken over; after MAX_ATTEMPTS it is given up instead.
     """
@@ -150,11 +152,15 @@ def claim(tx: Tx, holder: str, mine: Iterable[UUID], limit: int = 100) -> list[A
             row.failure = row.failure or "voice.interrupted"
             _end(tx, row, "failed", {"code": row.failure})
         else:
-            row.state, row.claimed_by = "claimed", holder
-            row.claimed_until = tx.now + LEASE
-            row.attempts += 1
-            row.save()
             taken.append(row)
+    # One statement for all of them: ninety loudspeakers must not wait for ninety.
+    Announcement.objects.filter(id__in=[row.id for row in taken]).update(
+        state="calling",
+        started_at=tx.now,
+        claimed_by=holder,
+        claimed_until=tx.now + LEASE,
+        attempts=F("attempts") + 1,
+    )
     return taken
 
 
@@ -165,23 +171,19 @@ def renew(tx: Tx, holder: str, held: Sequence[UUID]) -> set[UUID]:
     return set(rows.exclude(stop_asked_by=None).values_list("id", flat=True))
 
 
-def mark_calling(tx: Tx, announcement_id: UUID, holder: str, rendered_blob: str) -> None:
-    """The words are rendered and the loudspeaker is being called.
-
-    Raises:
-        ClaimLost: this process no longer holds it.
-    """
-    row = store.held(announcement_id, holder)
-    row.state, row.started_at, row.rendered_blob = "calling", tx.now, rendered_blob
-    row.save()
-
-
 def mark_playing(
-    tx: Tx, announcement_id: UUID, holder: str, first_packet_at: datetime, dialog: dict[str, Any]
+    tx: Tx,
+    announcement_id: UUID,
+    holder: str,
+    *,
+    first_packet_at: datetime,
+    rendered_blob: str,
+    dialog: dict[str, Any],
 ) -> None:
     """The first packet has left.
 
     Args:
+        rendered_blob: the sound that is sent, a WAV.
         dialog: what another process needs to hang up this call, if this one dies.
 
     Raises:
@@ -189,6 +191,7 @@ def mark_playing(
     """
     row = store.held(announcement_id, holder)
     row.state, row.first_packet_at, row.dialog = "playing", first_packet_at, dialog
+    row.rendered_blob = rendered_blob
     row.save()
     _tell(tx, row, "playing", {"first_packet_at": first_packet_at.isoformat()})
 

@@ -3,6 +3,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -27,6 +28,8 @@ ANSWER_S = 4.0
 TAIL_S = 0.15
 """How long a monitor's last packets may still be on their way after ours are out."""
 RETRY_ROWS_S = 0.5
+RENDERED = 50
+"""Sounds that are held ready to be sent, about 150 KB each."""
 
 
 class Book(Protocol):
@@ -34,10 +37,20 @@ class Book(Protocol):
 
     async def claim(self, mine: Sequence[UUID]) -> list[Job]: ...
     async def renew(self, held: Sequence[UUID]) -> set[UUID]: ...
-    async def calling(self, job: UUID, rendered_blob: str) -> None: ...
-    async def playing(self, job: UUID, at: datetime, dialog: dict[str, Any]) -> None: ...
+    async def playing(
+        self, job: UUID, at: datetime, rendered_blob: str, dialog: dict[str, Any]
+    ) -> None: ...
     async def played(self, job: UUID, proof: Proof, *, stopped: bool) -> None: ...
     async def failed(self, job: UUID, code: str, *, retry: bool) -> None: ...
+
+
+@dataclass(slots=True)
+class Rendered:
+    """Words at a volume, as they are sent. `blob` once they are kept."""
+
+    sent: g711.Pcm
+    alaw: bytes
+    blob: asyncio.Future[str]
 
 
 class Announcer:
@@ -60,6 +73,7 @@ class Announcer:
         self._book, self._line, self._speech = book, line, speech
         self._blobs, self._clock, self._wake_s = blobs, clock, wake_s
         self._live: dict[UUID, _Speaking] = {}
+        self._rendered: dict[tuple[str, int], asyncio.Future[Rendered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def turn(self) -> int:
@@ -132,20 +146,18 @@ class Announcer:
     ) -> None:
         if job.leftover:
             await self._line.hang_up_leftover(job.leftover, job.target)
-        words = await asyncio.to_thread(self._speech.say, job.text)
-        sent = for_loudspeaker(words, rules.gain(job.volume), self._wake_s)
-        marks.add(lambda: self._keep_rendered(job.id, sent))
+        sound = await self._render(job)
         call = await self._line.dial(job.target, ANSWER_S)
         try:
             await gate.arrive()
-            packets = await self._play(call, job, sent, speaking, marks)
+            packets = await self._play(call, job, sound, speaking, marks)
             await asyncio.sleep(0 if call.over.is_set() else TAIL_S)
         finally:
             await call.hang_up()
-        if call.ended_by_peer and packets * g711.FRAME_SAMPLES < len(sent):
+        if call.ended_by_peer and packets * g711.FRAME_SAMPLES < len(sound.sent):
             marks.add(lambda: self._book.failed(job.id, "voice.dropped", retry=True))
             return
-        proof = await asyncio.to_thread(self._proof, call, packets, sent)
+        proof = await asyncio.to_thread(self._proof, call, packets, sound.sent)
         marks.add(lambda: self._book.played(job.id, proof, stopped=speaking.is_stopped))
         log.get().info(
             "announcement over",
@@ -155,20 +167,55 @@ class Announcer:
         )
 
     async def _play(
-        self, call: LiveCall, job: Job, sent: g711.Pcm, speaking: "_Speaking", marks: "_Marks"
+        self, call: LiveCall, job: Job, sound: Rendered, speaking: "_Speaking", marks: "_Marks"
     ) -> int:
         def on_first_packet() -> None:
             at, left = self._clock.now(), call.dialog.leftover()
-            marks.add(lambda: self._book.playing(job.id, at, left))
+
+            async def mark() -> None:
+                await self._book.playing(job.id, at, await asyncio.shield(sound.blob), left)
+
+            marks.add(mark)
 
         speaking.call = call
         if speaking.is_stopped:
             return 0
-        return await call.play(g711.encode(sent), on_first_packet)
+        return await call.play(sound.alaw, on_first_packet)
 
-    async def _keep_rendered(self, job: UUID, sent: g711.Pcm) -> None:
-        blob = await asyncio.to_thread(self._blobs.put, pcm_wav(sent))
-        await self._book.calling(job, blob.sha256)
+    async def _render(self, job: Job) -> Rendered:
+        """The sound of a job. Ninety loudspeakers that say the same share one sound and one file.
+
+        Raises:
+            SpeechUnavailable, BrokenVoice: it cannot be spoken.
+        """
+        key = (job.text, job.volume)
+        if key not in self._rendered:
+            if len(self._rendered) >= RENDERED:
+                self._rendered.clear()
+            self._rendered[key] = asyncio.ensure_future(self._make(job.text, job.volume))
+        making = self._rendered[key]
+        try:
+            return await asyncio.shield(making)
+        except JiedaoError:
+            # What cannot be spoken now may be once an engine is there.
+            self._rendered.pop(key, None)
+            raise
+
+    async def _make(self, text: str, volume: int) -> Rendered:
+        words = await asyncio.to_thread(self._speech.say, text)
+        sent = for_loudspeaker(words, rules.gain(volume), self._wake_s)
+        # Kept on disk while the call is being made, which does not wait for it.
+        kept = asyncio.ensure_future(asyncio.to_thread(self._keep, sent))
+        kept.add_done_callback(lambda done: self._forget_unkept((text, volume), done))
+        return Rendered(sent, g711.encode(sent), kept)
+
+    def _keep(self, sent: g711.Pcm) -> str:
+        return self._blobs.put(pcm_wav(sent)).sha256
+
+    def _forget_unkept(self, key: tuple[str, int], done: "asyncio.Future[str]") -> None:
+        """A full disk now need not be one at the next announcement."""
+        if done.cancelled() or done.exception() is not None:
+            self._rendered.pop(key, None)
 
     def _proof(self, call: LiveCall, packets: int, sent: g711.Pcm) -> Proof:
         """What came back is kept and compared; runs in a thread, as it reads all the sound."""

@@ -72,11 +72,19 @@ class Ledger:
         """Hold on to what is under way; returns those that are to be stopped."""
         return await self._do(lambda tx: actions.renew(tx, self._holder, held))
 
-    async def calling(self, job: UUID, rendered_blob: str) -> None:
-        await self._do(lambda tx: actions.mark_calling(tx, job, self._holder, rendered_blob))
-
-    async def playing(self, job: UUID, at: datetime, dialog: dict[str, Any]) -> None:
-        await self._do(lambda tx: actions.mark_playing(tx, job, self._holder, at, dialog))
+    async def playing(
+        self, job: UUID, at: datetime, rendered_blob: str, dialog: dict[str, Any]
+    ) -> None:
+        await self._do(
+            lambda tx: actions.mark_playing(
+                tx,
+                job,
+                self._holder,
+                first_packet_at=at,
+                rendered_blob=rendered_blob,
+                dialog=dialog,
+            )
+        )
 
     async def played(self, job: UUID, proof: Proof, *, stopped: bool) -> None:
         await self._do(

@@ -52,7 +52,7 @@ class LoudspeakerLogin(models.Model):
 class Announcement(models.Model):
     """Words for one loudspeaker, from being asked for to the proof that they were heard.
 
-    States: asked, claimed, calling, playing; then played, failed or stopped. `dialog` is what is
+    States: asked, calling, playing; then played, failed or stopped. `dialog` is what is
     needed to hang up a call that a dead process left behind. `heard_match` is the likeness, 0..1,
     of what the loudspeaker's monitor sent back to what was rendered; null where it has none.
     """
@@ -96,7 +96,7 @@ class Announcement(models.Model):
             models.Index(
                 fields=["try_at"],
                 name="voice_announcement_open",
-                condition=Q(state__in=["asked", "claimed", "calling", "playing"]),
+                condition=Q(state__in=["asked", "calling", "playing"]),
             ),
             models.Index(fields=["matter_id", "asked_at"], name="voice_announcement_matter"),
             models.Index(fields=["loudspeaker", "asked_at"], name="voice_announcement_speaker"),

@@ -51,7 +51,7 @@ class Gate:
         patience_s: how long the first one waits for the last.
     """
 
-    def __init__(self, members: int, patience_s: float = 0.4) -> None:
+    def __init__(self, members: int, patience_s: float = 0.8) -> None:
         self._missing = members
         self._patience_s = patience_s
         self._open = asyncio.Event()

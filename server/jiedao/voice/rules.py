@@ -28,8 +28,7 @@ DB_PER_VOLUME = 0.3
 """Volume 70 is 9 dB below full, which sounds about half as loud."""
 EARTH_M = 6_371_008.8
 
-OPEN = ("asked", "claimed", "calling", "playing")
-UNDER_WAY = ("claimed", "calling", "playing")
+UNDER_WAY = ("calling", "playing")
 OVER = ("played", "failed", "stopped")
 
 

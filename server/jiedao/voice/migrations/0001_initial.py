@@ -128,9 +128,7 @@ class Migration(migrations.Migration):
                 "db_table": "voice_announcement",
                 "indexes": [
                     models.Index(
-                        condition=models.Q(
-                            ("state__in", ["asked", "claimed", "calling", "playing"])
-                        ),
+                        condition=models.Q(("state__in", ["asked", "calling", "playing"])),
                         fields=["try_at"],
                         name="voice_announcement_open",
                     ),

@@ -18,7 +18,7 @@ from jiedao.base.database import Tx, transact
 from jiedao.cameras.models import Camera
 from jiedao.catalog.store import load_packs, shipped_packs
 from jiedao.dispatch.models import Shift
-from jiedao.main.timers import sweep
+from jiedao.main.timers import Timers
 from jiedao.matters.intake import Intake, Observation, take_observation
 from jiedao.town import door
 from jiedao.town.models import Account, Appointment, Party, Place, Town
@@ -51,6 +51,7 @@ class World:
     camera: Camera
     loudspeaker: Loudspeaker
     people: dict[str, Party]
+    timers: Timers
 
     @contextmanager
     def platform(self) -> Iterator[Tx]:
@@ -89,7 +90,7 @@ class World:
         """Let time pass, and let the timers do what is due."""
         self.clock.forward(timedelta(seconds=after_s))
         with role("jiedao_system"):
-            return sweep(self.clock)
+            return self.timers.sweep()
 
     def on_duty(self, who: str, at: tuple[float, float] | None = None) -> None:
         lon, lat = at or BRIDGE
@@ -174,7 +175,7 @@ def small_town(clock: HandClock) -> World:
             sip_account="speaker-001",
             demo=True,
         )
-    return World(clock, bridge, camera, horn, people)
+    return World(clock, bridge, camera, horn, people, Timers(clock))
 
 
 def _place(code: str, path: str, kind: str, parent: Place | None) -> Place:

@@ -79,14 +79,14 @@ def _seal(
 
 
 def _timers(stop: threading.Event, active: threading.Event) -> None:
-    from jiedao.main.timers import sweep  # noqa: PLC0415  # models need the applications loaded
+    from jiedao.main.timers import Timers  # noqa: PLC0415  # models need the applications loaded
 
-    clock = SystemClock()
+    timers = Timers(SystemClock())
     while not stop.wait(SWEEP_EVERY_S):
         if not active.is_set():
             continue
         try:
-            sweep(clock)
+            timers.sweep()
         except DatabaseError as error:
             connections.close_all()
             log.get().warning("timers wait for the database", error=str(error).strip()[:200])

@@ -1,56 +1,75 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is due: plan steps, and offers that nobody answered. Runs in the pulse process."""
+"""What is due: plan steps, offers that ran out, matters that nobody is at. Runs in pulse."""
 
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from jiedao.base import log
 from jiedao.base.actor import system
 from jiedao.base.clock import Clock
-from jiedao.base.database import transact
+from jiedao.base.database import Tx, transact
+from jiedao.base.errors import JiedaoError
 from jiedao.dispatch import actions as dispatch
-from jiedao.dispatch.errors import NobodyFree
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
-from jiedao.matters.errors import WrongTaskState
 from jiedao.plans import actions as plans
+from jiedao.plans import store as plan_store
 
-AT_ONCE = 100
+#: One due thing may make another due; a sweep follows such a chain this far.
+ROUNDS = 20
+#: What failed rests, so that it neither blocks the others nor is tried twenty times a second.
+REST_S = 5.0
+PULSE = system("pulse")
 
 
-def sweep(clock: Clock) -> int:
-    """Do what is due, each thing in a transaction of its own; returns how many were done."""
-    done = 0
-    pulse = system("pulse")
-    while done < AT_ONCE:
-        with transact(pulse, clock) as tx:
-            if not plans.take_due_step(tx):
+class Timers:
+    """Does what is due, each thing in a transaction of its own."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rests_until_s: dict[UUID, float] = {}
+
+    def sweep(self) -> int:
+        """Do everything that is due now; returns how many things were done."""
+        done = 0
+        for _round in range(ROUNDS):
+            did = sum(self._try(what, do) for what, do in self._due())
+            done += did
+            if not did:
                 break
-        done += 1
-    with transact(pulse, clock) as tx:
-        done += plans.look_after_running(tx)
-    with transact(pulse, clock) as tx:
-        stale = matter_store.offers_past(tx.now)
-    for task in stale:
-        with transact(pulse, clock) as tx:
-            try:
-                matters.move_task(tx, task, "task.expired")
-            except WrongTaskState:
-                continue  # answered between the look and the lock
-        done += 1
-    return done + _offer_to_next(clock)
+        return done
+
+    def _due(self) -> list[tuple[UUID, Callable[[Tx, UUID], object]]]:
+        with transact(PULSE, self._clock) as tx:
+            return [
+                *((step, plans.take_step) for step in plan_store.due(tx.now)),
+                *((step, plans.finish_announced) for step in plan_store.announced()),
+                *((task, _expire) for task in matter_store.offers_past(tx.now)),
+                *((matter, dispatch.send_nearest) for matter in matter_store.unanswered(tx.now)),
+            ]
+
+    def _try(self, what: UUID, do: Callable[[Tx, UUID], object]) -> bool:
+        now_s = self._clock.monotonic_s()
+        if now_s < self._rests_until_s.get(what, 0.0):
+            return False
+        try:
+            with transact(PULSE, self._clock) as tx:
+                do(tx, what)
+        except JiedaoError as refusal:
+            # Nobody free, or answered between the look and the lock: both are everyday.
+            log.get().info("waits", what=str(what), why=refusal.code)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.get().exception("a due thing failed", what=str(what))
+        else:
+            self._rests_until_s.pop(what, None)
+            return True
+        self._rests_until_s[what] = now_s + REST_S
+        return False
 
 
-def _offer_to_next(clock: Clock) -> int:
-    """Ask the next for each matter whose offer was refused or ran out.
-
-    With nobody free the matter stays as it is, and is tried again at the next sweep.
-    """
-    pulse = system("pulse")
-    with transact(pulse, clock) as tx:
-        waiting = matter_store.unanswered(tx.now)
-    sent = 0
-    for matter in waiting:
-        with transact(pulse, clock) as tx:
-            try:
-                dispatch.send_nearest(tx, matter)
-            except NobodyFree:
-                continue
-        sent += 1
-    return sent
+def _expire(tx: Tx, task: UUID) -> None:
+    matters.move_task(tx, task, "task.expired")

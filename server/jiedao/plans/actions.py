@@ -63,44 +63,37 @@ def end(tx: Tx, matter: MatterState) -> None:
     _tell(tx, run, "plan.ended", {})
 
 
-def take_due_step(tx: Tx) -> bool:
-    """Take one step that is due, if any; false if none is."""
-    step = store.claim_due(tx.now)
+def take_step(tx: Tx, step_id: UUID) -> None:
+    """Take a step that is due, unless it has been taken or stopped meanwhile."""
+    step = store.claim(step_id, "waiting")
     if step is None:
-        return False
+        return
     rule = store.rule_of(step)
     if not rules.is_called_for(rule, store.last_look(step.run_id)):
         _finish(tx, step, "skipped", {"why": "clear"})
-        return True
+        return
     step.attempts += 1
     try:
         state, result = _DO[rule.do](tx, step, rule)
     except JiedaoError as refusal:
         _retry_or_fail(tx, step, refusal)
-        return True
+        return
     if state == "running":
         step.state, step.result = state, dict(result)
         step.save()
         _tell(tx, step.run, "plan.step_begun", {"step": step.step, **result})
     else:
         _finish(tx, step, state, result)
-    return True
 
 
-def look_after_running(tx: Tx) -> int:
-    """Finish announcements' steps whose announcement is over; returns how many."""
-    finished = 0
-    for step in store.running():
-        outcome = voice.outcome(UUID(step.result["announcement"]))
-        if outcome is not None:
-            _finish(
-                tx,
-                step,
-                "done" if outcome == "played" else "failed",
-                {**step.result, "outcome": outcome},
-            )
-            finished += 1
-    return finished
+def finish_announced(tx: Tx, step_id: UUID) -> None:
+    """Close a step whose announcement is over."""
+    step = store.claim(step_id, "running")
+    if step is None:
+        return
+    outcome = voice.outcome(UUID(step.result["announcement"]))
+    state = "done" if outcome == "played" else "failed"
+    _finish(tx, step, state, {**step.result, "outcome": outcome})
 
 
 def stop_step(tx: Tx, step_id: UUID) -> None:

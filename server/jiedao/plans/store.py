@@ -10,18 +10,26 @@ from jiedao.catalog.store import pack_of
 from jiedao.matters import store as matters
 from jiedao.matters.rules import MatterState
 from jiedao.plans.models import Run, Step
+from jiedao.voice import store as voice
 
 
-def claim_due(now: datetime) -> Step | None:
-    """The waiting step that is due longest, locked against every other taker."""
+def due(now: datetime, limit: int = 50) -> list[UUID]:
+    """Waiting steps whose time has come, the longest due first."""
+    rows = Step.objects.filter(state="waiting", due_at__lte=now).order_by("due_at", "order")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def announced() -> list[UUID]:
+    """Steps under way whose announcement is over."""
+    rows = Step.objects.filter(state="running").values_list("id", "result")
+    asked = {UUID(result["announcement"]): step for step, result in rows}
+    return [asked[one] for one in voice.over(asked)] if asked else []
+
+
+def claim(step_id: UUID, state: str) -> Step | None:
+    """A step in this state, locked; None if it has moved on or somebody else is at it."""
     rows = Step.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
-    return rows.filter(state="waiting", due_at__lte=now).order_by("due_at", "order").first()
-
-
-def running() -> list[Step]:
-    """Steps under way, locked."""
-    rows = Step.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
-    return list(rows.filter(state="running"))
+    return rows.filter(id=step_id, state=state).first()
 
 
 def step_for_update(step_id: UUID) -> Step:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared pieces of the camera tests."""
 
-import os
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -13,12 +12,11 @@ import pytest
 from jiedao.base.clock import SystemClock
 from jiedao.cameras.address import CameraAddress, check_address
 from jiedao.cameras.pull import Puller, RtspSource
-from jiedao.main.postgres import Cluster
 from jiedao.main.roles import OWNER, Database
 from tests.cameras.fake_camera import FakeCamera
 from tests.cameras.listening import Listening
 from tests.cameras.town import CameraTown, MediaProcess
-from tests.stream.trail import make_template
+from tests.conftest import TEMPLATE
 
 
 def address_of(camera: FakeCamera, login: str = "", password: str = "") -> CameraAddress:
@@ -46,22 +44,15 @@ def pull() -> Iterator[Callable[[FakeCamera], Listening]]:
         puller.stop()
 
 
-@pytest.fixture(scope="session")
-def template(postgres: tuple[Cluster, Database]) -> tuple[Database, str]:
-    """A database with all tables, to be cloned by each test."""
-    _, database = postgres
-    name = f"cameras_template_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-    make_template(database, name)
-    return database, name
-
-
 @pytest.fixture
-def town(template: tuple[Database, str]) -> Iterator[CameraTown]:
+def town(migrated: Database) -> Iterator[CameraTown]:
     """A database of this test's own."""
-    database, source = template
-    name = f"cameras_{uuid4().hex[:12]}"
+    database, name = migrated, f"cameras_{uuid4().hex[:12]}"
     with psycopg.connect(database.admin_dsn("postgres"), autocommit=True) as admin:
-        admin.execute(f'create database "{name}" template "{source}" owner {OWNER}')
+        # One at a time: a template may have no other user while it is copied.
+        admin.execute("select pg_advisory_lock(43)")
+        admin.execute(f'create database "{name}" template {TEMPLATE} owner {OWNER}')
+        admin.execute("select pg_advisory_unlock(43)")
         story = CameraTown(database, name)
         try:
             yield story

@@ -24,12 +24,12 @@ class ScriptedWatcher(Watcher):
 
     def __init__(self, *, blind: bool = False, busy: bool = False) -> None:
         super().__init__(PLAN)
-        self._blind, self._boxes = blind, (Seen(1, (0, 0, 1, 1)),) if busy else ()
+        self._answer_blind, self._answer_boxes = blind, (Seen(1, (0, 0, 1, 1)),) if busy else ()
         self.times: list[float] = []
 
     def see(self, frame: Frame) -> Sighting:
         self.times.append(frame.t_s)
-        return Sighting(frame.t_s, boxes=self._boxes, blind=self._blind)
+        return Sighting(frame.t_s, boxes=self._answer_boxes, blind=self._answer_blind)
 
 
 def a_picture(shade: int = 100, width: int = 50) -> Any:

@@ -30,7 +30,7 @@ def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = Non
     if purpose not in PURPOSES:
         raise BadInput(where="purpose", why=" / ".join(PURPOSES))
     camera = store.camera_by_id(camera_id)
-    if camera.registered_only or not camera.host:
+    if camera.registered_only:
         why = "只登记，不取流 / registered only"
         raise CameraNotOpenable(action="open_camera", name=camera.name, why=why)
     opening = CameraOpening.objects.create(

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Into the database: by the present holder only, with a record for everything that matters."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+
+from jiedao.base.errors import BadInput, NotFound
+from jiedao.cameras import actions, intake, store
+from jiedao.cameras.errors import CameraNotOpenable, LeaseLost
+from jiedao.cameras.messages import ClipKept, Condition, Observed
+from jiedao.cameras.models import Camera, CameraHealth, CameraOpening, Lease
+from jiedao.matters.models import Matter
+from jiedao.trace.models import Record
+from tests.world import World
+
+STILL, CLIP, WHOLE = "a" * 64, "b" * 64, "c" * 64
+
+
+@pytest.fixture
+def held(world: World) -> World:
+    """The bridge camera, leased with epoch 1."""
+    with world.platform():
+        assert store.take_leases([world.camera.id], "here") == {world.camera.id: 1}
+    return world
+
+
+def an_observation(world: World, epoch: int = 1, **changes: object) -> Observed:
+    now = world.clock.now()
+    values: dict[str, object] = {"captured_at": now, "late": False, "id": uuid4(), **changes}
+    captured_at, late, name = values["captured_at"], values["late"], values["id"]
+    assert isinstance(captured_at, datetime)
+    assert isinstance(name, UUID)
+    return Observed(
+        id=name,
+        camera=world.camera.id,
+        epoch=epoch,
+        kind="fence.crossing",
+        zone="inner_line",
+        captured_at=captured_at,
+        received_at=now,
+        still=STILL,
+        late=bool(late),
+    )
+
+
+def test_the_holder_opens_a_matter_with_the_picture(held: World) -> None:
+    with held.platform() as tx:
+        matter = intake.take_observed(tx, an_observation(held))
+        assert matter is not None
+    with held.platform():
+        found = Matter.objects.get(id=matter)
+    assert (found.item, found.still, found.camera_id) == ("water_fence", STILL, held.camera.id)
+
+
+def test_the_same_observation_twice_is_one_matter(held: World) -> None:
+    seen = an_observation(held)
+    with held.platform() as tx:
+        assert intake.take_observed(tx, seen) == intake.take_observed(tx, seen)
+        assert Matter.objects.count() == 1
+        assert Matter.objects.get().times == 1
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_an_event_of_another_epoch_is_refused(held: World, epoch: int) -> None:
+    with held.platform() as tx, pytest.raises(LeaseLost):
+        intake.take_observed(tx, an_observation(held, epoch))
+
+
+def test_an_event_of_a_camera_that_nobody_holds_is_refused(world: World) -> None:
+    with world.platform() as tx, pytest.raises(LeaseLost):
+        intake.take_observed(tx, an_observation(world))
+
+
+def test_a_late_event_from_before_the_present_holder_is_taken_and_one_from_after_is_not(
+    held: World,
+) -> None:
+    with held.platform():
+        store.take_leases([held.camera.id], "here")
+        taken_at = Lease.objects.get().taken_at
+    before, after = taken_at - timedelta(seconds=1), taken_at + timedelta(seconds=1)
+    with held.platform() as tx:
+        assert intake.take_observed(tx, an_observation(held, late=True, captured_at=before))
+        with pytest.raises(LeaseLost):
+            intake.take_observed(tx, an_observation(held, late=True, captured_at=after))
+
+
+def test_a_lease_that_runs_belongs_to_its_holder_and_one_that_ran_out_to_whoever_asks(
+    held: World,
+) -> None:
+    camera = held.camera.id
+    with held.platform():
+        assert store.take_leases([camera], "elsewhere") == {}
+        assert store.renew_leases({camera: 1}, "here") == {camera}
+        assert store.renew_leases({camera: 1}, "elsewhere") == set()
+        with connection.cursor() as cursor:
+            cursor.execute("update cameras_lease set until = now() - interval '1 second'")
+        assert store.take_leases([camera], "elsewhere") == {camera: 2}
+        assert store.renew_leases({camera: 1}, "here") == set()
+
+
+def test_the_clip_comes_to_the_matter_that_its_alarm_opened(held: World) -> None:
+    seen = an_observation(held)
+    with held.platform() as tx:
+        matter = intake.take_observed(tx, seen)
+        assert matter is not None
+        intake.attach_clip(tx, ClipKept(held.camera.id, CLIP, observation=seen.id))
+        assert Matter.objects.get(id=matter).clip == CLIP
+        intake.attach_clip(tx, ClipKept(held.camera.id, WHOLE, observation=seen.id))
+        assert Matter.objects.get(id=matter).clip == WHOLE
+
+
+def test_the_clip_of_an_alarm_that_was_only_counted_changes_nothing(held: World) -> None:
+    first, second = an_observation(held), an_observation(held)
+    with held.platform() as tx:
+        matter = intake.take_observed(tx, first)
+        assert matter is not None
+        intake.attach_clip(tx, ClipKept(held.camera.id, CLIP, observation=first.id))
+        held.clock.forward(timedelta(seconds=1))
+    with held.platform() as tx:
+        assert intake.take_observed(tx, second) == matter
+        intake.attach_clip(tx, ClipKept(held.camera.id, WHOLE, observation=second.id))
+        assert Matter.objects.get(id=matter).clip == CLIP
+
+
+def test_health_keeps_since_when_and_moves_it_only_with_the_state(world: World) -> None:
+    camera = world.camera.id
+    with world.platform():
+        store.save_health([Condition(camera, "live", fps=25.0)])
+        since = CameraHealth.objects.get().since
+        store.save_health([Condition(camera, "live", fps=24.0, analysed=9)])
+        health = CameraHealth.objects.get()
+    assert (health.since, health.fps, health.analysed) == (since, 24.0, 9)
+
+
+def test_a_loss_and_a_return_are_on_record_for_the_duty_room(world: World) -> None:
+    with world.platform() as tx:
+        actions.note_lost(tx, world.camera.id, "camera.silent")
+        actions.note_back(tx, world.camera.id, 61.26)
+        verbs = Record.objects.filter(subject_id=world.camera.id).order_by("id")
+        lost, back = verbs.values("verb", "payload", "audience")
+    assert (lost["verb"], lost["payload"]["code"]) == ("camera.lost", "camera.silent")
+    assert (back["verb"], back["payload"]["lost_for_s"]) == ("camera.back", 61.3)
+    assert "role:operator" in lost["audience"]
+
+
+def test_opening_a_camera_needs_a_purpose_and_leaves_a_record(world: World) -> None:
+    with world.acting("chen") as tx:
+        with pytest.raises(BadInput):
+            actions.open_camera(tx, world.camera.id, "")
+        opening = actions.open_camera(tx, world.camera.id, "值守")
+        assert CameraOpening.objects.get(id=opening).party_id == tx.actor.id
+    with world.platform():
+        record = Record.objects.get(verb="camera.opened")
+    assert record.payload["purpose"] == "值守"
+
+
+def test_a_camera_that_is_not_there_cannot_be_opened(world: World) -> None:
+    with world.acting("chen") as tx, pytest.raises(NotFound):
+        actions.open_camera(tx, uuid4(), "值守")
+
+
+def test_a_camera_that_is_only_registered_cannot_be_opened(world: World) -> None:
+    with world.platform():
+        Camera.objects.filter(id=world.camera.id).update(registered_only=True)
+    with world.acting("chen") as tx, pytest.raises(CameraNotOpenable) as refusal:
+        actions.open_camera(tx, world.camera.id, "值守")
+    assert world.camera.name in refusal.value.in_words("zh-CN")
+
+
+def test_a_camera_of_another_community_is_not_there(world: World) -> None:
+    with world.acting("elsewhere") as tx, pytest.raises(NotFound):
+        actions.open_camera(tx, world.camera.id, "值守")

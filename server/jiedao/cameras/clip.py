@@ -27,7 +27,7 @@ from jiedao.base.settings import load_settings
 from jiedao.cameras.address import RTSP_PORT, check_address
 from jiedao.cameras.errors import CameraAddressRefused
 from jiedao.cameras.pull import LARGEST_PIXELS, RtspSource
-from jiedao.vision import Frame, Image, Luma, Watcher, ZonePlan, load_detector
+from jiedao.vision import Frame, Image, Luma, Watcher, ZonePlan, bgr_of_yuv420, load_detector
 
 BEAT_S: Final = 1.0  # How often, at least, the parent hears from a child that makes progress.
 LARGEST_MEMORY: Final = 8 * 1024**3  # A header may claim any size; the system is not to pay.
@@ -179,14 +179,18 @@ def as_frame(picture: Any, t_s: float) -> Frame:
     """A decoded picture as vision takes it; the luma plane is looked at where it lies."""
     if picture.format.name not in PLAIN_LUMA:
         picture = picture.reformat(format="yuv420p")
-    plane = picture.planes[0]
-    luma: Luma = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
 
     def bgr() -> Image:
-        image: Image = picture.to_ndarray(format="bgr24")
-        return image
+        whole = picture if "420p" in picture.format.name else picture.reformat(format="yuv420p")
+        return bgr_of_yuv420(*(_plane(whole.planes[i]) for i in range(3)))
 
-    return Frame(luma[:, : plane.width], t_s, bgr)
+    return Frame(_plane(picture.planes[0]), t_s, bgr)
+
+
+def _plane(plane: Any) -> Luma:
+    """A decoder's plane where it lies, without the padding of its lines."""
+    lines: Luma = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return lines[:, : plane.width]
 
 
 def _why(error: Exception) -> str:

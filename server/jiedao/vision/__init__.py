@@ -6,8 +6,10 @@ gait, and no object is known from one camera to the next.
 """
 
 from jiedao.vision.detector import load_detector
+from jiedao.vision.naming import Detector
+from jiedao.vision.planes import bgr_of_yuv420
 from jiedao.vision.values import Box, Detection, Event, Frame, Image, Kind, Luma, Seen, Sighting
-from jiedao.vision.watcher import Detector, Watcher
+from jiedao.vision.watcher import Watcher
 from jiedao.vision.zones import TARGETS, Line, Zone, ZonePlan
 
 __all__ = [
@@ -26,5 +28,6 @@ __all__ = [
     "Watcher",
     "Zone",
     "ZonePlan",
+    "bgr_of_yuv420",
     "load_detector",
 ]

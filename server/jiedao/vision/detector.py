@@ -25,7 +25,7 @@ STRIDES: Final = (8, 16, 32)
 PAD: Final = 114  # Grey of the model's training recipe.
 OVERLAP: Final = 0.45  # Boxes that share more than this are one object.
 LEAST_SCORE: Final = 0.25
-STEP_PX: Final = 64  # Crops are run at sizes that are multiples of this, to keep few sessions.
+CROP_SIDES: Final = (128, 192, 256)  # Few sizes, because each is a session of its own.
 LARGEST_FILE: Final = 512 * 1024 * 1024
 KNOWN: Final = "YOLOX (1x3xHxW → 1xNx(5+classes))"
 
@@ -102,9 +102,11 @@ class OnnxDetector:
     def _size_for(self, height: int, width: int) -> tuple[int, int]:
         if not self._flexible:
             return self._side
-        tall = min(self._side[0], -(-height // STEP_PX) * STEP_PX)
-        wide = min(self._side[1], -(-width // STEP_PX) * STEP_PX)
-        return tall, wide
+        needed = max(height, width)
+        for side in CROP_SIDES:
+            if needed <= side < max(self._side):
+                return side, side
+        return self._side
 
     def _sized(self, size: tuple[int, int]) -> "_Run":
         try:

@@ -83,11 +83,13 @@ class Motion:
     Attributes:
         small: the picture at working size.
         foreground: 255 where it differs from the background.
+        changed: 255 where it differs from the frame before.
         unsettled: the whole picture changed at once, or there is nothing to compare with yet.
     """
 
     small: Luma
     foreground: Mask
+    changed: Mask
     blobs: tuple[Blob, ...]
     unsettled: bool
 
@@ -114,7 +116,8 @@ class Background:
         if self._before is None or self._before.shape != now.shape or not 0 <= passed_s < GAP_S:
             return self._start_over(small, now, t_s)
         differs = difference(now, self._seen)
-        if _is_global(differs, difference(now, self._before)):
+        changed = above(difference(now, self._before), STEADY_DIFF)
+        if _is_global(differs, changed):
             return self._start_over(small, now, t_s)
         foreground, blobs = self._differing(differs)
         blobs, ghosts = self._without_ghosts(now, blobs, foreground)
@@ -122,7 +125,7 @@ class Background:
         self._replace(now, differs, ghosts, keep, passed_s)
         self._before = now
         self._t_s = t_s
-        return Motion(small, foreground, blobs, unsettled=False)
+        return Motion(small, foreground, changed, blobs, unsettled=False)
 
     def _start_over(self, small: Luma, now: Luma, t_s: float) -> Motion:
         """Believe this frame, without confidence."""
@@ -135,7 +138,8 @@ class Background:
         self._owed_s = 0.0
         self._before = now
         self._t_s = t_s
-        return Motion(small, np.zeros_like(now), (), unsettled=True)
+        nothing = np.zeros_like(now)
+        return Motion(small, nothing, nothing, (), unsettled=True)
 
     def _differing(self, differs: Luma) -> tuple[Mask, tuple[Blob, ...]]:
         """Connected regions that are weakly different throughout and strongly somewhere."""
@@ -218,9 +222,9 @@ class Background:
         self._seen = rounded(self._believed)
 
 
-def _is_global(differs: Luma, moved: Luma) -> bool:
+def _is_global(differs: Luma, changed: Mask) -> bool:
     """Whether the light or the view changed, all at once, over most of the picture."""
-    if count(above(moved, STEADY_DIFF)) < GLOBAL_SHARE * moved.size:
+    if count(changed) < GLOBAL_SHARE * changed.size:
         return False
     return count(above(differs, STRONG_DIFF)) > 0.5 * GLOBAL_SHARE * differs.size
 

@@ -47,6 +47,24 @@ def resized(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     return out
 
 
+def bgr_of_yuv420(luma: Plane, blue: Plane, red: Plane) -> NDArray[np.uint8]:
+    """The colour picture, uint8, (height, width, 3), of the three planes of a decoder.
+
+    Args:
+        luma: (height, width).
+        blue, red: (ceil(height / 2), ceil(width / 2)).
+    """
+    height, width = luma.shape[0] & ~1, luma.shape[1] & ~1
+    rows = height * 3 // 2
+    planes = np.empty(rows * width, np.uint8)
+    planes[: height * width] = luma[:height, :width].ravel()
+    half = height * width // 4
+    planes[height * width : height * width + half] = blue[: height // 2, : width // 2].ravel()
+    planes[height * width + half :] = red[: height // 2, : width // 2].ravel()
+    out: NDArray[np.uint8] = cv2.cvtColor(planes.reshape(rows, width), cv2.COLOR_YUV2BGR_I420)
+    return out
+
+
 def blurred(plane: Plane) -> Plane:
     """Each pixel averaged with its neighbours."""
     out: Plane = cv2.GaussianBlur(plane, (3, 3), 0)

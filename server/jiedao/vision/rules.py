@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from math import hypot
 from typing import Final
 
-from jiedao.vision.geometry import Point, depth_in_polygon, segments_meet, side_of
+from jiedao.vision.geometry import (
+    Point,
+    depth_in_polygon,
+    distance_to_segment,
+    segments_meet,
+    side_of,
+)
 from jiedao.vision.values import Box, Event, Kind
 from jiedao.vision.zones import TARGETS, Line, Zone
 
@@ -95,6 +101,10 @@ class LineRule:
                 events.append(self._crossing(subject, side.foot, foot, t_s))
         return events
 
+    def distance(self, box: Box) -> float:
+        """How far a foot point is from the line, in picture heights."""
+        return distance_to_segment(self._a, self._b, _foot(box, self._aspect))
+
     def forget(self, tracks: Iterable[int]) -> None:
         for track in tracks:
             self._sides.pop(track, None)
@@ -164,6 +174,10 @@ class ZoneRule:
             events.extend(self._reached(stay, t_s))
         events.extend(self._given_up(t_s))
         return events
+
+    def distance(self, box: Box) -> float:
+        """How far a foot point is from the zone, in picture heights; negative inside."""
+        return -depth_in_polygon(self._polygon, _foot(box, self._aspect))
 
     def presence(self) -> int:
         """How many believed objects are in the zone."""

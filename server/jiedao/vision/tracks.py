@@ -3,6 +3,10 @@
 
 Boxes are in working pixels (see ``motion``). An object has a number, a place and a velocity; it
 has no identity, and nothing of it is known to any other camera.
+
+Two kinds of looks come together here. Motion sees every change but not where one body ends and
+the next begins; a detector names and bounds bodies but is asked seldom. So a detector's box is
+remembered as a correction of the moving region it was seen with, and carried along by motion.
 """
 
 from collections.abc import Sequence
@@ -11,18 +15,29 @@ from math import exp, hypot
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jiedao.vision.boxes import (
+    Boxes,
+    PixelBox,
+    area_of,
+    as_array,
+    assign,
+    covered,
+    iou,
+    moved_by,
+    shift_into,
+)
 from jiedao.vision.planes import best_match
 from jiedao.vision.values import Luma
-
-PixelBox = tuple[float, float, float, float]
 
 LOST_MOVING_S: Final = 0.9  # An unseen object is waited for this long ...
 LOST_NAMED_S: Final = 2.0  # ... or this long, once a detector has named it.
 VELOCITY_GAIN: Final = 0.5
 SMOOTHING_S: Final = 0.12  # How far an edge of a box trails behind what is measured.
-GATE: Final = 1.2  # Farthest a centre may jump beyond the prediction, in box diagonals.
+SIMILAR: Final = 1.3  # Regions that differ less than by this factor are of one shape.
+SAME_PATTERN: Final = 0.5  # Least correlation of an object's pixels from one look to the next.
+STILL_PATTERN: Final = 0.8  # The same for something that stands and is told by nothing else.
+STILL_PX_S: Final = 6.0  # Slower than this, at working size, is standing.
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,12 @@ class Track:
         looks: in how many frames it was seen.
         way_px: farthest its centre ever was from where it was first seen.
         named_s: when a detector last agreed; None if never.
+        named: how often a detector knew it.
         votes: summed detector scores by class.
+        asked: how often a detector looked and did not know it, since it last did.
+        asked_s: when a detector last looked.
+        stirred: something within it was seen to change.
+        lean: what to add to its region's box to get its own, and the region's size then.
     """
 
     number: int
@@ -59,10 +79,14 @@ class Track:
     vx: float = 0.0
     vy: float = 0.0
     way_px: float = 0.0
+    born: tuple[float, float] = (0.0, 0.0)
     named_s: float | None = None
     votes: dict[str, float] = field(default_factory=dict)
+    named: int = 0
     asked: int = 0
-    born: tuple[float, float] = (0.0, 0.0)
+    asked_s: float | None = None
+    stirred: bool = False
+    lean: tuple[PixelBox, tuple[float, float]] | None = None
     patch: Luma | None = None
 
     @property
@@ -78,6 +102,11 @@ class Track:
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
     @property
+    def speed(self) -> float:
+        """Working pixels a second."""
+        return hypot(self.vx, self.vy)
+
+    @property
     def moves(self) -> bool:
         """Whether it has gone far enough for its own size to be more than a flicker."""
         width, height = self.size
@@ -86,8 +115,7 @@ class Track:
     def ahead(self, t_s: float) -> PixelBox:
         """Where the box should be at a time."""
         span = min(1.0, t_s - self.seen_s)
-        dx, dy = self.vx * span, self.vy * span
-        return self.box[0] + dx, self.box[1] + dy, self.box[2] + dx, self.box[3] + dy
+        return moved_by(self.box, self.vx * span, self.vy * span)
 
 
 class Tracker:
@@ -98,7 +126,13 @@ class Tracker:
         self.ended: list[Track] = []
         self._next = 1
 
-    def see(self, looks: Sequence[Look], t_s: float, small: Luma | None = None) -> None:
+    def see(
+        self,
+        looks: Sequence[Look],
+        t_s: float,
+        small: Luma | None = None,
+        regions: Sequence[PixelBox] | None = None,
+    ) -> None:
         """Give every look to the track it continues, or start one.
 
         Args:
@@ -106,59 +140,83 @@ class Tracker:
             t_s: capture time, not before the last call's.
             small: the frame at working size; with it, objects that melt into one region are
                 followed apart by their own pattern.
+            regions: all moving regions of this frame, if looks leaves out some of them.
         """
+        if regions is None:
+            regions = [look.box for look in looks if not look.label]
         ahead = [track.ahead(t_s) for track in self.tracks]
         pairs, left_tracks, left_looks = assign(ahead, [look.box for look in looks])
-        shared = self._shared(ahead, looks, pairs)
-        fresh: list[int] = []
+        places = as_array(ahead)
+        hosts = as_array(regions)
         for i, j in pairs:
-            track = self.tracks[i]
-            box = looks[j].box
-            if i in shared and small is not None:
-                box = _match(track, ahead[i], small, looks[j].box) or ahead[i]
-            _advance(track, box, t_s, looks[j])
-            fresh.append(i)
+            self._continue(self.tracks[i], ahead[i], looks[j], t_s, small, places, i)
+            if looks[j].label:
+                _remember_lean(self.tracks[i], looks[j].box, hosts)
         for i in left_tracks:
-            # Swallowed by a region that continues another object: its pattern still shows.
-            host = _host(ahead[i], looks)
-            if host is None or small is None:
-                continue
-            found = _match(self.tracks[i], ahead[i], small, looks[host].box)
-            if found is not None:
-                _advance(self.tracks[i], found, t_s, looks[host])
-                fresh.append(i)
+            self._search(self.tracks[i], ahead[i], t_s, small, hosts)
+        seen = as_array([track.box for track in self.tracks if track.seen_s == t_s])
         for j in left_looks:
-            if not _is_part(looks[j].box, [self.tracks[i].box for i in fresh]):
-                self._start(looks[j], t_s)
+            look = looks[j]
+            loose = look.label == "" and len(seen) and covered_by_any(look.box, seen) > 0.7
+            if not loose:
+                self._start(look, t_s)
+                if look.label:
+                    _remember_lean(self.tracks[-1], look.box, hosts)
         self._end(t_s)
         if small is not None:
             for track in self.tracks:
                 if track.seen_s == t_s:
                     track.patch = _cut(small, track.box)
 
-    def _shared(
-        self, ahead: list[PixelBox], looks: Sequence[Look], pairs: list[tuple[int, int]]
-    ) -> set[int]:
-        """Tracks whose look also covers another track, so its box is not theirs alone."""
-        shared: set[int] = set()
-        if len(ahead) < 2 or not looks:
-            return shared
-        boxes = np.asarray(ahead, np.float32)
-        for i, j in pairs:
-            if looks[j].score > 0:
-                continue
-            inside = _covered(boxes, looks[j].box) > 0.6
-            others = int(inside.sum()) - int(inside[i])
-            if others and inside[i]:
-                shared.add(i)
-        return shared
+    def _continue(
+        self,
+        track: Track,
+        ahead: PixelBox,
+        look: Look,
+        t_s: float,
+        small: Luma | None,
+        places: Boxes,
+        own: int,
+    ) -> None:
+        """Move a track to the look that continues it."""
+        box = look.box
+        if not look.label:
+            others = covered(places, box) > 0.6
+            shared = bool(others[own]) and int(others.sum()) > 1
+            fitted = None if shared else _fitted(track, box)
+            if fitted is None and small is not None:
+                fitted = _match(track, ahead, small)
+            box = fitted or (ahead if shared else shift_into(ahead, box))
+        _advance(track, box, t_s)
+        if look.label:
+            track.votes[look.label] = track.votes.get(look.label, 0.0) + look.score
+            track.named_s = t_s
+            track.named += 1
+            track.asked = 0
+
+    def _search(
+        self, track: Track, ahead: PixelBox, t_s: float, small: Luma | None, hosts: Boxes
+    ) -> None:
+        """Look for a track that no look continues: swallowed by a region, or standing still."""
+        if small is None:
+            return
+        swallowed = len(hosts) and float(share_in(ahead, hosts).max()) > 0.6
+        if swallowed:
+            found = _match(track, ahead, small)
+            if found is not None:
+                _advance(track, found, t_s)
+        elif track.named_s is not None and track.speed < STILL_PX_S:
+            likeness = _likeness(track, small)
+            if likeness > STILL_PATTERN:
+                _advance(track, track.box, t_s)
 
     def _start(self, look: Look, t_s: float) -> None:
         track = Track(self._next, look.box, t_s, t_s)
         track.born = track.centre
         if look.label:
             track.votes[look.label] = look.score
-            track.named_s = t_s
+            track.named_s = track.asked_s = t_s
+            track.named = 1
         self._next += 1
         self.tracks.append(track)
 
@@ -169,130 +227,110 @@ class Tracker:
             self.tracks = [track for track in self.tracks if track.number not in gone]
 
 
+def covered_by_any(box: PixelBox, others: Boxes) -> float:
+    """The largest share of a box that lies within one of the others."""
+    return float(share_in(box, others).max()) if len(others) else 0.0
+
+
+def share_in(box: PixelBox, others: Boxes) -> Boxes:
+    """The share of one box that lies within each of the others."""
+    w = np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0])
+    h = np.minimum(others[:, 3], box[3]) - np.maximum(others[:, 1], box[1])
+    shares: Boxes = np.clip(w, 0, None) * np.clip(h, 0, None) / np.float32(max(area_of(box), 1e-6))
+    return shares
+
+
 def _patience_s(track: Track) -> float:
     return LOST_NAMED_S if track.named_s is not None else LOST_MOVING_S
 
 
-def _advance(track: Track, box: PixelBox, t_s: float, look: Look) -> None:
+def _remember_lean(track: Track, box: PixelBox, regions: Boxes) -> None:
+    """Keep how a detector's box lies to the region that moves with it, if one does alone."""
+    track.lean = None
+    if not len(regions):
+        return
+    overlaps = iou(box, regions)
+    best = int(overlaps.argmax())
+    if overlaps[best] < 0.3:
+        return
+    left, top, right, bottom = (float(v) for v in regions[best])
+    lean = (box[0] - left, box[1] - top, box[2] - right, box[3] - bottom)
+    track.lean = (lean, (right - left, bottom - top))
+
+
+def _fitted(track: Track, region: PixelBox) -> PixelBox | None:
+    """A track's own box within the region that continues it; None if the shape has changed."""
+    width, height = region[2] - region[0], region[3] - region[1]
+    if track.named_s is None:
+        return region
+    if track.lean is None:
+        own_w, own_h = track.size
+        return region if _similar(width, own_w) and _similar(height, own_h) else None
+    lean, (was_w, was_h) = track.lean
+    if not (_similar(width, was_w) and _similar(height, was_h)):
+        return None
+    x0, y0, x1, y1 = (edge + change for edge, change in zip(region, lean, strict=True))
+    return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
+
+
+def _similar(a: float, b: float) -> bool:
+    return a < SIMILAR * b + 1 and b < SIMILAR * a + 1
+
+
+def _advance(track: Track, box: PixelBox, t_s: float) -> None:
     """Move a track to where it was seen."""
     span = t_s - track.seen_s
     if span > 0:
-        expected = track.ahead(t_s)
         keep = exp(-span / SMOOTHING_S)
-        new = (
-            keep * expected[0] + (1 - keep) * box[0],
-            keep * expected[1] + (1 - keep) * box[1],
-            keep * expected[2] + (1 - keep) * box[2],
-            keep * expected[3] + (1 - keep) * box[3],
+        x0, y0, x1, y1 = (
+            keep * expected + (1 - keep) * measured
+            for expected, measured in zip(track.ahead(t_s), box, strict=True)
         )
-        vx = ((new[0] + new[2]) - (track.box[0] + track.box[2])) / 2 / span
-        vy = ((new[1] + new[3]) - (track.box[1] + track.box[3])) / 2 / span
+        vx = ((x0 + x1) - (track.box[0] + track.box[2])) / 2 / span
+        vy = ((y0 + y1) - (track.box[1] + track.box[3])) / 2 / span
         gain = 1.0 if track.looks == 1 else VELOCITY_GAIN
         track.vx += gain * (vx - track.vx)
         track.vy += gain * (vy - track.vy)
-        track.box = new
+        track.box = (x0, y0, x1, y1)
     track.seen_s = t_s
     track.looks += 1
     x, y = track.centre
     track.way_px = max(track.way_px, hypot(x - track.born[0], y - track.born[1]))
-    if look.label:
-        track.votes[look.label] = track.votes.get(look.label, 0.0) + look.score
-        track.named_s = t_s
-
-
-def assign(
-    ahead: Sequence[PixelBox], looks: Sequence[PixelBox]
-) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pair predicted boxes with seen ones, best first, each at most once.
-
-    Returns:
-        pairs (index ahead, index seen), then the unpaired of either.
-    """
-    if not ahead or not looks:
-        return [], list(range(len(ahead))), list(range(len(looks)))
-    cost = _cost(np.asarray(ahead, np.float32), np.asarray(looks, np.float32))
-    candidates = np.argwhere(cost < 1.0)
-    order = np.argsort(cost[candidates[:, 0], candidates[:, 1]], kind="stable")
-    taken_a: set[int] = set()
-    taken_b: set[int] = set()
-    pairs: list[tuple[int, int]] = []
-    for i, j in candidates[order].tolist():
-        if i not in taken_a and j not in taken_b:
-            taken_a.add(i)
-            taken_b.add(j)
-            pairs.append((i, j))
-    return (
-        pairs,
-        [i for i in range(len(ahead)) if i not in taken_a],
-        [j for j in range(len(looks)) if j not in taken_b],
-    )
-
-
-def _cost(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How unlikely each pair is: 0 is the same box, 1 and more is out of reach."""
-    overlap_w = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
-    overlap_h = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
-    common = np.clip(overlap_w, 0, None) * np.clip(overlap_h, 0, None)
-    wa, ha = a[:, 2] - a[:, 0], a[:, 3] - a[:, 1]
-    wb, hb = b[:, 2] - b[:, 0], b[:, 3] - b[:, 1]
-    iou = common / np.maximum((wa * ha)[:, None] + (wb * hb)[None, :] - common, 1e-6)
-    dx = (a[:, None, 0] + a[:, None, 2] - b[None, :, 0] - b[None, :, 2]) / 2
-    dy = (a[:, None, 1] + a[:, None, 3] - b[None, :, 1] - b[None, :, 3]) / 2
-    reach = np.minimum(np.hypot(wa, ha)[:, None], np.hypot(wb, hb)[None, :]) + 3
-    far = np.hypot(dx, dy) / (GATE * reach)
-    unlike = np.abs(np.log(np.maximum(ha, 1)[:, None] / np.maximum(hb, 1)[None, :]))
-    cost = 0.5 * far + 0.4 * (1 - iou) + 0.15 * unlike
-    return np.asarray(np.where((far < 1) | (iou > 0.2), np.minimum(cost, 0.99), 2.0), np.float32)
-
-
-def _covered(boxes: NDArray[np.float32], by: PixelBox) -> NDArray[np.float32]:
-    """The share of each box that lies within one other."""
-    w = np.minimum(boxes[:, 2], by[2]) - np.maximum(boxes[:, 0], by[0])
-    h = np.minimum(boxes[:, 3], by[3]) - np.maximum(boxes[:, 1], by[1])
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return np.asarray(np.clip(w, 0, None) * np.clip(h, 0, None) / np.maximum(area, 1e-6))
-
-
-def _host(box: PixelBox, looks: Sequence[Look]) -> int | None:
-    """The region that a box lies in, if any does."""
-    if not looks:
-        return None
-    one = np.asarray([box], np.float32)
-    shares = [float(_covered(one, look.box)[0]) for look in looks]
-    best = int(np.argmax(shares))
-    return best if shares[best] > 0.6 else None
-
-
-def _is_part(box: PixelBox, seen: Sequence[PixelBox]) -> bool:
-    """Whether a region is a loose piece of something already seen in this frame."""
-    one = np.asarray([box], np.float32)
-    return any(float(_covered(one, other)[0]) > 0.7 for other in seen)
 
 
 def _cut(small: Luma, box: PixelBox) -> Luma | None:
     """The object's own pixels, or None where it is too small or cut off to be told by them."""
     x0, y0, x1, y1 = (round(v) for v in box)
-    if x0 < 0 or y0 < 0 or x1 > small.shape[1] or y1 > small.shape[0]:
-        return None
+    x0, y0 = max(0, x0), max(0, y0)
+    x1, y1 = min(small.shape[1], x1), min(small.shape[0], y1)
     if x1 - x0 < 4 or y1 - y0 < 6 or (x1 - x0) * (y1 - y0) > 8000:
         return None
     return small[y0:y1, x0:x1].copy()
 
 
-def _match(track: Track, expected: PixelBox, small: Luma, within: PixelBox) -> PixelBox | None:
+def _match(track: Track, expected: PixelBox, small: Luma) -> PixelBox | None:
     """Find a track's pattern near where it should be; None if it does not show."""
     patch = track.patch
     if patch is None:
         return None
     height, width = patch.shape
     reach = 4 + int(0.25 * width)
-    left, top = round(expected[0]), round(expected[1])
+    left, top = max(0, round(expected[0])), max(0, round(expected[1]))
     x0, y0 = max(0, left - reach), max(0, top - reach)
-    field_ = small[y0 : top + height + reach, x0 : left + width + reach]
-    if field_.shape[0] < height or field_.shape[1] < width:
+    around = small[y0 : top + height + reach, x0 : left + width + reach]
+    if around.shape[0] < height or around.shape[1] < width:
         return None
-    likeness, px, py = best_match(field_, patch)
-    if likeness < 0.5:
+    likeness, px, py = best_match(around, patch)
+    if likeness < SAME_PATTERN:
         return None
     x, y = float(x0 + px), float(y0 + py)
-    return x, y, x + width, min(y + height, max(within[3], y + 0.8 * height))
+    return x, y, x + width, y + height
+
+
+def _likeness(track: Track, small: Luma) -> float:
+    """How much a track's place looks as it did, -1..1."""
+    patch = track.patch
+    now = _cut(small, track.box)
+    if patch is None or now is None or patch.shape != now.shape:
+        return -1.0
+    return best_match(now, patch)[0]

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Joins a detector's answers with what moves.
+
+What the detector does not know, motion still finds; where neither has good reason, both are
+silent. So a name makes a track believed at once, and a "not known" raises what motion alone
+must show.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import numpy as np
+
+from jiedao.vision.attention import Attention, Crop
+from jiedao.vision.boxes import Boxes, PixelBox, as_array, covered, iou
+from jiedao.vision.planes import resized
+from jiedao.vision.tracks import Look, Track, covered_by_any
+from jiedao.vision.values import Detection, Frame, Image
+
+MOVING_SCORE: Final = 0.3  # Least score where something moves or is known to stand.
+STILL_SCORE: Final = 0.5  # Least score where nothing shows that anything is there.
+WAIT_S: Final = 0.45  # An unnamed track waits this long for its first answer.
+UNKNOWN_LOOKS: Final = 4  # What was not known must be seen this often ...
+UNKNOWN_WAY: Final = 1.0  # ... and have gone this many of its own sizes.
+CUT_PX: Final = 2.0  # A box this near to a crop's edge may be cut by it.
+STATIONARY_KINDS: Final = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
+
+
+class Detector(Protocol):
+    """Names the things in a picture."""
+
+    def find(self, image: Image, /) -> Sequence[Detection]:
+        """Boxes in pixels of the image, with class and score."""
+
+    def cost_px(self, width: int, height: int, /) -> int:
+        """Input pixels that a run on a picture of this size takes."""
+
+
+class Namer:
+    """Asks a detector where it matters, and turns its answers into looks."""
+
+    def __init__(self, detector: Detector, attention: Attention, wanted: frozenset[str]) -> None:
+        self._detector = detector
+        self._attention = attention
+        self._wanted = wanted
+        self._begun = False
+
+    def looks(
+        self,
+        frame: Frame,
+        regions: Sequence[PixelBox],
+        tracks: Sequence[Track],
+        near: set[int],
+    ) -> list[Look]:
+        """The looks of one frame: the detector's where it was asked, moving regions elsewhere."""
+        self._attention.earn(frame.t_s)
+        named = self._ask(frame, regions, tracks, near)
+        if not named:
+            return [Look(box) for box in regions]
+        bodies = as_array([look.box for look in named])
+        rest = [Look(box) for box in regions if not _explained(box, bodies)]
+        return [*named, *rest]
+
+    def believes(self, track: Track) -> bool:
+        """Whether a track that was seen twice is an object."""
+        if track.votes:
+            return track.moves or track.stirred or track.label in STATIONARY_KINDS
+        if track.asked_s is None:
+            return track.moves and track.seen_s - track.first_s >= WAIT_S
+        far = track.way_px > UNKNOWN_WAY * max(track.size)
+        return far and track.looks >= UNKNOWN_LOOKS and track.asked >= 1
+
+    def _ask(
+        self,
+        frame: Frame,
+        regions: Sequence[PixelBox],
+        tracks: Sequence[Track],
+        near: set[int],
+    ) -> list[Look]:
+        if frame.bgr is None:
+            return []
+        height, width = frame.luma.shape
+        crop = (
+            self._attention.choose(tracks, near, frame.t_s)
+            if self._begun
+            else self._attention.everything()
+        )
+        self._begun = True
+        if crop is None:
+            return []
+        found = self._show(frame.bgr(), crop, width, height)
+        ahead = [track.ahead(frame.t_s) for track in tracks]
+        evidence = as_array([*regions, *ahead])
+        looks = [look for look in found if _plausible(look, evidence)]
+        seen = as_array([look.box for look in looks])
+        for track, box in zip(tracks, ahead, strict=True):
+            if covered_by_any(box, as_array([crop.box])) > 0.9:
+                track.asked_s = frame.t_s
+                if not len(seen) or float(iou(box, seen).max()) < 0.3:
+                    track.asked += 1
+        return looks
+
+    def _show(self, image: Image, crop: Crop, width: int, height: int) -> list[Look]:
+        """The wanted things in a crop, in working pixels."""
+        scale = self._attention.scale
+        x0, y0 = int(crop.box[0] * scale), int(crop.box[1] * scale)
+        x1 = min(width, round(crop.box[2] * scale))
+        y1 = min(height, round(crop.box[3] * scale))
+        part = image[y0:y1, x0:x1]
+        size = (max(1, round((x1 - x0) * crop.zoom)), max(1, round((y1 - y0) * crop.zoom)))
+        shown = part if size == (x1 - x0, y1 - y0) else resized(np.ascontiguousarray(part), size)
+        self._attention.spend(self._detector.cost_px(*size))
+        looks: list[Look] = []
+        for found in self._detector.find(shown):
+            if found.label not in self._wanted or found.score < MOVING_SCORE:
+                continue
+            left, top, right, bottom = found.box
+            cut = (
+                (left < CUT_PX and x0 > 0)
+                or (top < CUT_PX and y0 > 0)
+                or (right > size[0] - CUT_PX and x1 < width)
+                or (bottom > size[1] - CUT_PX and y1 < height)
+            )
+            if not cut:
+                box = (
+                    (left / crop.zoom + x0) / scale,
+                    (top / crop.zoom + y0) / scale,
+                    (right / crop.zoom + x0) / scale,
+                    (bottom / crop.zoom + y0) / scale,
+                )
+                looks.append(Look(box, found.label, found.score))
+        return looks
+
+
+def _plausible(look: Look, evidence: Boxes) -> bool:
+    """Whether a detection is good enough for a place where something, or nothing, was seen."""
+    return look.score >= STILL_SCORE or covered_by_any(look.box, evidence) > 0.3
+
+
+def _explained(region: PixelBox, bodies: Boxes) -> bool:
+    """Whether the bodies a detector found account for a moving region."""
+    if covered_by_any(region, bodies) > 0.4:
+        return True
+    return bool((covered(bodies, region) > 0.6).any())

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 PixelBox = tuple[float, float, float, float]
 Boxes = NDArray[np.float32]
 
-GATE: Final = 1.2  # Farthest a centre may jump beyond the prediction, in box diagonals.
+GATE: Final = 0.6  # Farthest a centre may be from the prediction, in box diagonals.
+UNLIKE_MOST: Final = 0.7  # Boxes apart differ in height at most by this (natural logarithm).
 
 
 def as_array(boxes: Sequence[PixelBox]) -> Boxes:
@@ -59,16 +60,20 @@ def iou(box: PixelBox, others: Boxes) -> Boxes:
 
 
 def assign(
-    ahead: Sequence[PixelBox], looks: Sequence[PixelBox]
+    ahead: Sequence[PixelBox], looks: Sequence[PixelBox], slack: Sequence[float] | None = None
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
     """Pair predicted boxes with seen ones, best first, each at most once.
+
+    Args:
+        slack: for each predicted box, how many times the usual gate it may be off.
 
     Returns:
         pairs (index ahead, index seen), then the unpaired of either.
     """
     if not ahead or not looks:
         return [], list(range(len(ahead))), list(range(len(looks)))
-    cost = _cost(as_array(ahead), as_array(looks))
+    factors = np.ones(len(ahead), np.float32) if slack is None else np.asarray(slack, np.float32)
+    cost = _cost(as_array(ahead), as_array(looks), factors)
     candidates = np.argwhere(cost < 1.0)
     order = np.argsort(cost[candidates[:, 0], candidates[:, 1]], kind="stable")
     taken_a: set[int] = set()
@@ -86,7 +91,7 @@ def assign(
     )
 
 
-def _cost(a: Boxes, b: Boxes) -> Boxes:
+def _cost(a: Boxes, b: Boxes, slack: Boxes) -> Boxes:
     """How unlikely each pair is: 0 is the same box, 1 and more is out of reach."""
     overlap_w = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
     overlap_h = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
@@ -97,8 +102,9 @@ def _cost(a: Boxes, b: Boxes) -> Boxes:
     dx = (a[:, None, 0] + a[:, None, 2] - b[None, :, 0] - b[None, :, 2]) / 2
     dy = (a[:, None, 1] + a[:, None, 3] - b[None, :, 1] - b[None, :, 3]) / 2
     reach = np.minimum(np.hypot(wa, ha)[:, None], np.hypot(wb, hb)[None, :]) + 3
-    far = np.hypot(dx, dy) / (GATE * reach)
+    far = np.hypot(dx, dy) / (GATE * reach * slack[:, None])
     unlike = np.abs(np.log(np.maximum(ha, 1)[:, None] / np.maximum(hb, 1)[None, :]))
     cost = np.minimum(0.5 * far + 0.4 * (1 - shared) + 0.15 * unlike, 0.99)
-    out: Boxes = np.where((far < 1) | (shared > 0.2), cost, 2.0).astype(np.float32)
+    within = ((far < 1) & (unlike < UNLIKE_MOST)) | (shared > 0.2)
+    out: Boxes = np.where(within, cost, 2.0).astype(np.float32)
     return out

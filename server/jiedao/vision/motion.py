@@ -23,6 +23,7 @@ from jiedao.vision.planes import (
     blurred,
     bridged,
     clear_where,
+    column_fill,
     copy_where,
     count,
     difference,
@@ -56,6 +57,7 @@ GLOBAL_SHARE: Final = 0.5  # More of the picture changing at once is light, not 
 MIN_AREA_PX: Final = 12  # At working size; far pedestrians are some 4 x 9 pixels.
 MIN_STRONG_PX: Final = 4
 MAX_REGIONS: Final = 200  # The largest ones are looked at; rain makes thousands.
+TRUNK_SHARE: Final = 0.3  # Columns filled less than this share of the fullest are no trunk.
 STEADY_S: Final = 0.3  # A pixel that has not changed for this long may be a ghost's.
 GHOST_RATIO: Final = 1.5  # How much clearer a ghost's outline is in the background.
 GHOST_SHARE: Final = 0.6  # A region that is ghost to this share is no object.
@@ -151,8 +153,7 @@ class Background:
         for area, own in regions(weak, MIN_AREA_PX, MAX_REGIONS):
             if count(own & strong[area]) >= MIN_STRONG_PX:
                 foreground[area] |= own
-                rows, columns = area
-                box = (columns.start, rows.start, columns.stop, rows.stop)
+                box = _trunk(area, own)
                 blobs.append(Blob(box, count(own), mean(differs[area], own)))
         return foreground, tuple(blobs)
 
@@ -235,6 +236,21 @@ def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> A
     return (
         slice(max(0, top - 2), min(shape[0], bottom + 2)),
         slice(max(0, left - 2), min(shape[1], right + 2)),
+    )
+
+
+def _trunk(area: Area, own: Mask) -> tuple[float, float, float, float]:
+    """The box of a region without what sticks out thinly at its sides: arms, stride, shadow."""
+    rows, columns = area
+    filled = column_fill(own)
+    wide = np.flatnonzero(filled >= TRUNK_SHARE * filled.max())
+    left, right = int(wide[0]), int(wide[-1]) + 1
+    tall = np.flatnonzero(own[:, left:right].any(axis=1))
+    return (
+        columns.start + left,
+        rows.start + int(tall[0]),
+        columns.start + right,
+        rows.start + int(tall[-1]) + 1,
     )
 
 

@@ -20,8 +20,8 @@ from jiedao.vision.values import Detection, Frame, Image
 MOVING_SCORE: Final = 0.3  # Least score where something moves or is known to stand.
 STILL_SCORE: Final = 0.5  # Least score where nothing shows that anything is there.
 WAIT_S: Final = 0.45  # An unnamed track waits this long for its first answer.
-UNKNOWN_LOOKS: Final = 4  # What was not known must be seen this often ...
-UNKNOWN_WAY: Final = 1.0  # ... and have gone this many of its own sizes.
+UNKNOWN_LOOKS: Final = 3  # What was not known must be seen this often ...
+UNKNOWN_WAY: Final = 0.6  # ... and have gone this many of its own sizes.
 CUT_PX: Final = 2.0  # A box this near to a crop's edge may be cut by it.
 STATIONARY_KINDS: Final = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
 
@@ -65,10 +65,10 @@ class Namer:
         """Whether a track that was seen twice is an object."""
         if track.votes:
             return track.moves or track.stirred or track.label in STATIONARY_KINDS
-        if track.asked_s is None:
-            return track.moves and track.seen_s - track.first_s >= WAIT_S
-        far = track.way_px > UNKNOWN_WAY * max(track.size)
-        return far and track.looks >= UNKNOWN_LOOKS and track.asked >= 1
+        if track.asked == 0:
+            answered = track.asked_s is not None or track.seen_s - track.first_s >= WAIT_S
+            return track.moves and answered
+        return track.way_px > UNKNOWN_WAY * max(track.size) and track.looks >= UNKNOWN_LOOKS
 
     def _ask(
         self,
@@ -80,11 +80,7 @@ class Namer:
         if frame.bgr is None:
             return []
         height, width = frame.luma.shape
-        crop = (
-            self._attention.choose(tracks, near, frame.t_s)
-            if self._begun
-            else self._attention.everything()
-        )
+        crop = self._attention.choose(tracks, near) if self._begun else self._attention.everything()
         self._begun = True
         if crop is None:
             return []
@@ -96,7 +92,8 @@ class Namer:
         for track, box in zip(tracks, ahead, strict=True):
             if covered_by_any(box, as_array([crop.box])) > 0.9:
                 track.asked_s = frame.t_s
-                if not len(seen) or float(iou(box, seen).max()) < 0.3:
+                unknown = not len(seen) or float(iou(box, seen).max()) < 0.3
+                if unknown and not self._attention.is_cut(box):
                     track.asked += 1
         return looks
 

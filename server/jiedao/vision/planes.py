@@ -129,6 +129,12 @@ def mean(plane: Plane, where: Mask) -> float:
     return float(cv2.mean(plane, where)[0])
 
 
+def column_fill(mask: Mask) -> NDArray[np.int32]:
+    """How many pixels of each column are set, times 255."""
+    out: NDArray[np.int32] = cv2.reduce(mask, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]
+    return out
+
+
 def tidied(mask: Mask) -> Mask:
     """Without single pixels, and with the small gaps of a standing body closed."""
     out: Mask = cv2.morphologyEx(opened(mask), cv2.MORPH_CLOSE, _TALL)

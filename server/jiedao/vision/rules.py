@@ -23,6 +23,7 @@ from jiedao.vision.zones import TARGETS, Line, Zone
 MARGIN: Final = 0.10  # Width of an edge's dead band, in box heights ...
 MARGIN_LEAST: Final = 0.006  # ... but at least and at most this much of the picture.
 MARGIN_MOST: Final = 0.025
+FAR_OUT: Final = 3.0  # So many margins beyond the edge, one sighting is enough to have left.
 LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
 
 
@@ -33,12 +34,14 @@ class Subject:
     Attributes:
         box: normalised; its bottom centre is the foot point.
         sure: it has been seen often or gone far enough to be believed.
+        double: it is probably a part of another object, for which that one speaks.
     """
 
     track: int
     box: Box
     label: str
     sure: bool
+    double: bool = False
 
 
 def concerns(target: str, label: str) -> bool:
@@ -96,6 +99,8 @@ class LineRule:
                 continue  # On the line itself: not yet on the other side.
             if not segments_meet(side.foot, foot, self._a, self._b):
                 self._sides[subject.track] = _Side(sign, foot, t_s)  # Went round its end.
+            elif subject.double:
+                self._sides[subject.track] = _Side(sign, foot, t_s)
             elif subject.sure:
                 self._sides[subject.track] = _Side(sign, foot, t_s)
                 events.append(self._crossing(subject, side.foot, foot, t_s))
@@ -129,6 +134,7 @@ class _Stay:
     Attributes:
         track: who holds it now, or held it last.
         told: an enter was reported.
+        out_s: since when the holder is seen beyond the edge; None while inside.
     """
 
     track: int
@@ -136,6 +142,7 @@ class _Stay:
     seen_s: float
     box: Box
     told: bool = False
+    out_s: float | None = None
     reached: set[float] = field(default_factory=set)
 
 
@@ -147,6 +154,8 @@ class ZoneRule:
         self._polygon = tuple((x * aspect, y) for x, y in zone.polygon)
         self._aspect = aspect
         self._stays: list[_Stay] = []
+        self._at_edge: set[int] = set()
+        self._came_from_outside: set[int] = set()
 
     def see(self, subjects: Sequence[Subject], t_s: float) -> list[Event]:
         """Events of one frame; an object that was lost leaves once it is not waited for."""
@@ -154,24 +163,21 @@ class ZoneRule:
         held = {stay.track: stay for stay in self._stays}
         for subject in subjects:
             stay = held.get(subject.track)
-            wanted = concerns(self._zone.target, subject.label)
-            depth = depth_in_polygon(self._polygon, _foot(subject.box, self._aspect))
+            if subject.double:
+                continue  # The object that it is a part of may take the stay over.
+            depth = -self.distance(subject.box)
+            if not concerns(self._zone.target, subject.label):
+                depth = -1.0
             margin = _margin(subject.box)
-            if stay is not None and (not wanted or depth < -margin):
-                self._stays.remove(stay)
-                if stay.told:
-                    events.append(self._event(Kind.LEAVE, t_s, stay))
+            if stay is not None and depth < -margin:
+                if self._is_out(stay, depth < -FAR_OUT * margin, t_s):
+                    events.extend(self._left(stay))
                 continue
             if stay is None:
-                if not wanted or depth < margin / 3:
+                if not self._is_in(subject.track, depth, margin):
                     continue
-                stay = self._taken_over(subject, t_s, held) or self._begun(subject, t_s)
-            stay.seen_s = t_s
-            stay.box = subject.box
-            if not stay.told and subject.sure:
-                stay.told = True
-                events.append(self._event(Kind.ENTER, t_s, stay))
-            events.extend(self._reached(stay, t_s))
+                stay = self._taken_over(subject, t_s) or self._begun(subject, t_s)
+            events.extend(self._stayed(stay, subject, t_s))
         events.extend(self._given_up(t_s))
         return events
 
@@ -183,13 +189,55 @@ class ZoneRule:
         """How many believed objects are in the zone."""
         return sum(stay.told for stay in self._stays)
 
+    def forget(self, tracks: Iterable[int]) -> None:
+        self._at_edge.difference_update(tracks)
+        self._came_from_outside.difference_update(tracks)
+
+    def _is_in(self, track: int, depth: float, margin: float) -> bool:
+        """Whether a track without a stay is clearly inside: deep enough, or twice in a row."""
+        if depth < -margin:
+            self._came_from_outside.add(track)
+        if depth >= margin or (depth >= margin / 3 and track in self._at_edge):
+            self._at_edge.discard(track)
+            return True
+        if depth >= margin / 3:
+            self._at_edge.add(track)
+        else:
+            self._at_edge.discard(track)
+        return False
+
+    def _is_out(self, stay: _Stay, far: bool, t_s: float) -> bool:
+        """Whether a stay has ended: its holder is far out, or was out a sighting ago as well."""
+        stay.seen_s = t_s
+        if stay.out_s is None:
+            stay.out_s = t_s
+            return far
+        return True
+
+    def _left(self, stay: _Stay) -> list[Event]:
+        self._stays.remove(stay)
+        self._came_from_outside.add(stay.track)
+        ended_s = stay.seen_s if stay.out_s is None else stay.out_s
+        return [self._event(Kind.LEAVE, ended_s, stay)] if stay.told else []
+
+    def _stayed(self, stay: _Stay, subject: Subject, t_s: float) -> list[Event]:
+        stay.seen_s, stay.out_s, stay.box = t_s, None, subject.box
+        events: list[Event] = []
+        if not stay.told and subject.sure:
+            stay.told = True
+            events.append(self._event(Kind.ENTER, t_s, stay))
+        events.extend(self._reached(stay, t_s))
+        return events
+
     def _begun(self, subject: Subject, t_s: float) -> _Stay:
         stay = _Stay(subject.track, t_s, t_s, subject.box)
         self._stays.append(stay)
         return stay
 
-    def _taken_over(self, subject: Subject, t_s: float, held: dict[int, _Stay]) -> _Stay | None:
-        """The stay of an object that was lost where this one appears."""
+    def _taken_over(self, subject: Subject, t_s: float) -> _Stay | None:
+        """The stay of an object that was lost where this one appears, if it came from nowhere."""
+        if subject.track in self._came_from_outside:
+            return None
         best: _Stay | None = None
         nearest = 1.0
         for stay in self._stays:
@@ -202,9 +250,7 @@ class ZoneRule:
             if far < nearest:
                 best, nearest = stay, far
         if best is not None:
-            held.pop(best.track, None)
             best.track = subject.track
-            held[subject.track] = best
         return best
 
     def _reached(self, stay: _Stay, t_s: float) -> list[Event]:
@@ -226,9 +272,7 @@ class ZoneRule:
 
     def _given_up(self, t_s: float) -> list[Event]:
         gone = [stay for stay in self._stays if t_s - stay.seen_s > LEAVE_S]
-        for stay in gone:
-            self._stays.remove(stay)
-        return [self._event(Kind.LEAVE, stay.seen_s, stay) for stay in gone if stay.told]
+        return [event for stay in gone for event in self._left(stay)]
 
     def _event(self, kind: Kind, t_s: float, stay: _Stay) -> Event:
         return Event(kind, t_s, self._zone.name, box=stay.box, track=stay.track)
@@ -248,5 +292,5 @@ class CountRule:
         self._due_s = (t_s if self._due_s is None else self._due_s) + self._every_s
         if self._due_s <= t_s:  # After a gap the pace starts afresh.
             self._due_s = t_s + self._every_s
-        n = sum(1 for s in subjects if s.sure and concerns(self._target, s.label))
+        n = sum(1 for s in subjects if s.sure and not s.double and concerns(self._target, s.label))
         return [Event(Kind.COUNT, t_s, n=n)]

@@ -32,8 +32,15 @@ from jiedao.vision.values import Luma
 
 LOST_MOVING_S: Final = 0.9  # An unseen object is waited for this long ...
 LOST_NAMED_S: Final = 2.0  # ... or this long, once a detector has named it.
+YOUNG_SLACK: Final = 2.0  # How much farther an object may be whose velocity is not known.
 VELOCITY_GAIN: Final = 0.5
 SMOOTHING_S: Final = 0.12  # How far an edge of a box trails behind what is measured.
+SAME_PLACE: Final = 0.7  # A track that lies in another to this share may be on its object.
+DOUBLE_S: Final = 0.6  # How long it must, unless a detector saw one object only.
+TOGETHER: Final = 0.6  # Velocities that differ by less than so many own sizes a second.
+RIM: Final = 0.3  # How far around an object its loose pieces are found, in its own sizes.
+PIECE_OF: Final = 3.0  # How many times larger the object with that rim is, at least.
+CROWDED: Final = 1.5  # A region this many times larger than an object may hold another.
 SIMILAR: Final = 1.3  # Regions that differ less than by this factor are of one shape.
 SAME_PATTERN: Final = 0.5  # Least correlation of an object's pixels from one look to the next.
 STILL_PATTERN: Final = 0.8  # The same for something that stands and is told by nothing else.
@@ -68,7 +75,10 @@ class Track:
         asked: how often a detector looked and did not know it, since it last did.
         asked_s: when a detector last looked.
         stirred: something within it was seen to change.
-        lean: what to add to its region's box to get its own, and the region's size then.
+        crowded: its region is too large for it alone.
+        double_s: since when it runs along with another track over the same pixels.
+        lean: what to add to its region's edges to get its own, in shares of the region's size.
+        leans_on: that region's width and height when it was last seen.
     """
 
     number: int
@@ -86,8 +96,11 @@ class Track:
     asked: int = 0
     asked_s: float | None = None
     stirred: bool = False
-    lean: tuple[PixelBox, tuple[float, float]] | None = None
+    crowded: bool = False
+    lean: PixelBox | None = None
+    leans_on: tuple[float, float] = (0.0, 0.0)
     patch: Luma | None = None
+    double_s: float | None = None
 
     @property
     def label(self) -> str:
@@ -145,7 +158,8 @@ class Tracker:
         if regions is None:
             regions = [look.box for look in looks if not look.label]
         ahead = [track.ahead(t_s) for track in self.tracks]
-        pairs, left_tracks, left_looks = assign(ahead, [look.box for look in looks])
+        slack = [YOUNG_SLACK if track.looks < 2 else 1.0 for track in self.tracks]
+        pairs, left_tracks, left_looks = assign(ahead, [look.box for look in looks], slack)
         places = as_array(ahead)
         hosts = as_array(regions)
         for i, j in pairs:
@@ -154,15 +168,15 @@ class Tracker:
                 _remember_lean(self.tracks[i], looks[j].box, hosts)
         for i in left_tracks:
             self._search(self.tracks[i], ahead[i], t_s, small, hosts)
-        seen = as_array([track.box for track in self.tracks if track.seen_s == t_s])
+        seen = as_array([_with_rim(track) for track in self.tracks if track.seen_s == t_s])
         for j in left_looks:
             look = looks[j]
-            loose = look.label == "" and len(seen) and covered_by_any(look.box, seen) > 0.7
-            if not loose:
+            if look.label or not _is_piece(look.box, seen):
                 self._start(look, t_s)
                 if look.label:
                     _remember_lean(self.tracks[-1], look.box, hosts)
         self._end(t_s)
+        self._drop_doubles(t_s)
         if small is not None:
             for track in self.tracks:
                 if track.seen_s == t_s:
@@ -183,6 +197,7 @@ class Tracker:
         if not look.label:
             others = covered(places, box) > 0.6
             shared = bool(others[own]) and int(others.sum()) > 1
+            track.crowded = shared or area_of(box) > CROWDED * area_of(track.box)
             fitted = None if shared else _fitted(track, box)
             if fitted is None and small is not None:
                 fitted = _match(track, ahead, small)
@@ -222,9 +237,56 @@ class Tracker:
 
     def _end(self, t_s: float) -> None:
         self.ended = [track for track in self.tracks if t_s - track.seen_s > _patience_s(track)]
-        if self.ended:
-            gone = {track.number for track in self.ended}
-            self.tracks = [track for track in self.tracks if track.number not in gone]
+        self._remove(self.ended)
+
+    def _drop_doubles(self, t_s: float) -> None:
+        """End tracks that have run along with another over the same pixels for a while."""
+        seen = [track for track in self.tracks if track.seen_s == t_s]
+        boxes = as_array([track.box for track in seen])
+        doubles: list[Track] = []
+        for i, track in enumerate(seen):
+            covers = share_in(track.box, boxes) > SAME_PLACE
+            covers[i] = False
+            other = next((seen[int(j)] for j in np.flatnonzero(covers)), None)
+            if other is None or not _same_way(track, other) or _rank(other) < _rank(track):
+                track.double_s = None
+            elif track.double_s is None:
+                track.double_s = t_s
+            elif t_s - track.double_s >= (DOUBLE_S if track.asked == 0 else 0.0):
+                doubles.append(track)
+        self.ended.extend(doubles)
+        self._remove(doubles)
+
+    def _remove(self, gone: Sequence[Track]) -> None:
+        if gone:
+            numbers = {track.number for track in gone}
+            self.tracks = [track for track in self.tracks if track.number not in numbers]
+
+
+def _rank(track: Track) -> tuple[float, int]:
+    """Which of two tracks on one object is kept: the better named, then the older."""
+    return sum(track.votes.values()), -track.number
+
+
+def _same_way(a: Track, b: Track) -> bool:
+    """Whether two tracks move together; people who pass each other do not."""
+    apart = hypot(a.vx - b.vx, a.vy - b.vy)
+    return apart < TOGETHER * max(*a.size, *b.size)
+
+
+def _with_rim(track: Track) -> PixelBox:
+    """The box of an object with the margin in which its loose pieces are found."""
+    x0, y0, x1, y1 = track.box
+    dx, dy = RIM * max(x1 - x0, 0.4 * (y1 - y0)), RIM * (y1 - y0)
+    return x0 - dx, y0 - dy, x1 + dx, y1 + dy
+
+
+def _is_piece(box: PixelBox, seen: Boxes) -> bool:
+    """Whether a region is a loose piece of something that was seen in this frame already."""
+    if not len(seen):
+        return False
+    larger = (seen[:, 2] - seen[:, 0]) * (seen[:, 3] - seen[:, 1]) > PIECE_OF * area_of(box)
+    return bool(((share_in(box, seen) > 0.7) & larger).any())
 
 
 def covered_by_any(box: PixelBox, others: Boxes) -> float:
@@ -254,23 +316,33 @@ def _remember_lean(track: Track, box: PixelBox, regions: Boxes) -> None:
     if overlaps[best] < 0.3:
         return
     left, top, right, bottom = (float(v) for v in regions[best])
-    lean = (box[0] - left, box[1] - top, box[2] - right, box[3] - bottom)
-    track.lean = (lean, (right - left, bottom - top))
+    wide, tall = right - left, bottom - top
+    track.lean = (
+        (box[0] - left) / wide,
+        (box[1] - top) / tall,
+        (box[2] - right) / wide,
+        (box[3] - bottom) / tall,
+    )
+    track.leans_on = (wide, tall)
 
 
 def _fitted(track: Track, region: PixelBox) -> PixelBox | None:
     """A track's own box within the region that continues it; None if the shape has changed."""
-    width, height = region[2] - region[0], region[3] - region[1]
     if track.named_s is None:
         return region
     if track.lean is None:
-        own_w, own_h = track.size
-        return region if _similar(width, own_w) and _similar(height, own_h) else None
-    lean, (was_w, was_h) = track.lean
-    if not (_similar(width, was_w) and _similar(height, was_h)):
         return None
-    x0, y0, x1, y1 = (edge + change for edge, change in zip(region, lean, strict=True))
-    return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
+    wide, tall = region[2] - region[0], region[3] - region[1]
+    if not (_similar(wide, track.leans_on[0]) and _similar(tall, track.leans_on[1])):
+        return None
+    track.leans_on = (wide, tall)  # It may grow as it comes nearer.
+    left, top, right, bottom = track.lean
+    return (
+        region[0] + left * wide,
+        region[1] + top * tall,
+        region[2] + right * wide,
+        region[3] + bottom * tall,
+    )
 
 
 def _similar(a: float, b: float) -> bool:

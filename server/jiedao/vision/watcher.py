@@ -7,18 +7,19 @@ from typing import Final
 import numpy as np
 
 from jiedao.vision.attention import Attention
-from jiedao.vision.boxes import PixelBox
+from jiedao.vision.boxes import Boxes, PixelBox, as_array
 from jiedao.vision.motion import Background, Motion
 from jiedao.vision.naming import Detector, Namer
 from jiedao.vision.planes import Mask, count
 from jiedao.vision.rules import CountRule, LineRule, Subject, ZoneRule
-from jiedao.vision.tracks import Look, Track, Tracker
+from jiedao.vision.tracks import Look, Track, Tracker, share_in
 from jiedao.vision.values import Box, Event, Frame, Seen, Sighting
 from jiedao.vision.zones import TARGETS, ZonePlan
 
 SURE_LOOKS: Final = 2  # An object is believed from its second sighting on.
 STAND_MAX_S: Final = 600.0  # An object that stands still becomes background after this long.
 STIR_SHARE: Final = 0.03  # A living body changes at least this share of its pixels now and then.
+DOUBLE_SHARE: Final = 0.5  # An unnamed region that lies in another to this share is part of it.
 NEAR_S: Final = 0.8  # A rule is near if the object may reach it within this time ...
 NEAR_HEIGHTS: Final = 0.5  # ... or is no farther from it than this many of its own heights.
 
@@ -101,13 +102,17 @@ class Watcher:
                 track.stirred = _stirs(track, motion)
 
     def _judge(self, t_s: float) -> Sighting:
-        subjects = [self._subject(track) for track in self._tracker.tracks if track.seen_s == t_s]
+        subjects = self._subjects(t_s)
         events: list[Event] = []
         for line in self._lines:
             events.extend(line.see(subjects, t_s))
-            line.forget(track.number for track in self._tracker.ended)
         for rule in self._zones:
             events.extend(rule.see(subjects, t_s))
+        ended = [track.number for track in self._tracker.ended]
+        for line in self._lines:
+            line.forget(ended)
+        for rule in self._zones:
+            rule.forget(ended)
         for counting in self._counts:
             events.extend(counting.see(subjects, t_s))
         presence = {
@@ -137,8 +142,20 @@ class Watcher:
             return track.moves
         return self._namer.believes(track)
 
-    def _subject(self, track: Track) -> Subject:
-        return Subject(track.number, self._normalised(track.box), track.label, self._sure(track))
+    def _subjects(self, t_s: float) -> list[Subject]:
+        """What the rules see: everything seen now, each object once."""
+        seen = [track for track in self._tracker.tracks if track.seen_s == t_s]
+        boxes = as_array([track.box for track in seen])
+        return [
+            Subject(
+                track.number,
+                self._normalised(track.box),
+                track.label,
+                self._sure(track),
+                _is_double(track, seen, boxes),
+            )
+            for track in seen
+        ]
 
     def _boxes(self, t_s: float) -> tuple[Seen, ...]:
         return tuple(
@@ -173,6 +190,19 @@ _KINDS: Final = frozenset[str]().union(*TARGETS.values())
 def _score(track: Track) -> float:
     """The mean of the detector's scores for the track's class."""
     return min(1.0, track.votes[track.label] / max(1, track.named)) if track.votes else 0.0
+
+
+def _is_double(track: Track, seen: Sequence[Track], boxes: Boxes) -> bool:
+    """Whether another object, better known, covers most of this one."""
+    if track.named_s is not None:
+        return False
+    inside = share_in(track.box, boxes) > DOUBLE_SHARE
+    return any(
+        other is not track
+        and (other.named_s is not None or (other.moves and other.number < track.number))
+        for other, covers in zip(seen, inside, strict=True)
+        if covers
+    )
 
 
 def _stirs(track: Track, motion: Motion) -> bool:

@@ -6,7 +6,7 @@ import argparse
 from jiedao.base.log import configure as configure_log
 from jiedao.main.standing import prepare_rows, standing_database
 from jiedao.main.steps import Stopped
-from jiedao.main.up import add_settings, settings_of, stop_on_signals
+from jiedao.main.up import add_settings, settings_of, stop_on_signals, without_doors
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = settings_of(arguments)
+    settings = without_doors(settings_of(arguments))
     configure_log("migrate", settings.log)
     stop = stop_on_signals()
     try:

@@ -57,6 +57,6 @@ def run_step(
             process.communicate()
     if process.returncode != 0:
         print(said, file=sys.stderr, flush=True)
-        raise StepFailed(step=name, why=said.strip().rpartition("\n")[2])
+        raise StepFailed(step=name, why=said.strip().rpartition("\n")[2], status=process.returncode)
     log.info("step done", step=name, took_s=round(time.monotonic() - begun_s, 1))
     return said

@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from jiedao.base.log import configure as configure_log
 from jiedao.base.settings import PREFIX, Settings, load_settings
 from jiedao.base.words import LANGUAGES, say
@@ -47,6 +49,11 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         if value is not None:
             given[PREFIX + name.upper()] = str(value).lower() if value is True else str(value)
     return load_settings(given)
+
+
+def without_doors(settings: Settings) -> Settings:
+    """The same for work on the rows alone: no fixed ports, no demo."""
+    return msgspec.structs.replace(settings, web_port=0, stream_port=0, demo=False)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing in, seats of the demo, tickets, what this town is."""
 
+import io
+from typing import Literal
 from uuid import UUID
 
+import segno
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
@@ -126,6 +129,15 @@ def take_seat(request: HttpRequest, response: HttpResponse, seat: str) -> dict[s
         found = sessions.who_is(tx, token, screen)
         _hand_over(request, response, token)
         return _session_out(found)
+
+
+@router.get("/qr.svg", auth=door.anyone)
+def qr(request: HttpRequest, path: Literal["/m", "/desk", "/"] = "/m") -> HttpResponse:
+    """A code that a phone's camera reads: the address of one of our own screens."""
+    address = f"{request.scheme}://{request.get_host()}{path}"
+    picture = io.BytesIO()
+    segno.make(address, error="m").save(picture, kind="svg", border=2, dark="#0f171d", light="#fff")
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
 
 
 @router.post("/session", auth=door.anyone, response=SessionOut)

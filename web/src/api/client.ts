@@ -43,8 +43,9 @@ async function parse(response: Response): Promise<unknown> {
   }
 }
 
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'X-Jiedao-Seat': seat() }
+/** `chair` is another page's, where the doorway seats a visitor before opening it. */
+export async function call<T>(method: string, path: string, body?: unknown, chair: string = seat()): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'X-Jiedao-Seat': chair }
   if (method !== 'GET') headers['X-Jiedao-CSRF'] = '1'
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }

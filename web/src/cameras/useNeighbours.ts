@@ -24,7 +24,8 @@ export function useNeighbours(detail: Ref<MatterDetail | null>, cameras: Ref<rea
     return [...open].sort((a, b) => Number(b.state === 'live') - Number(a.state === 'live') || far(a) - far(b)).slice(0, tiles + 1)
   })
 
-  const neighbours = computed(() => near.value.filter((one) => one.id !== camera.value?.id).slice(0, tiles))
+  // Beside the large picture stand only cameras that somebody pulls; the others open from the map.
+  const neighbours = computed(() => near.value.filter((one) => one.id !== camera.value?.id && one.state !== 'idle' && one.state !== 'unknown').slice(0, tiles))
 
   function watchCamera(next: Camera | null): void {
     picked.value = next

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { Refusal } from '@/api/client'
 import { askTicket, socketAddress } from '@/api/tickets'
 import { heardServerTime } from '@/shared/useClock'
 import { isControl, parseMessage, type FeedControl, type FeedEvent, type ProcessState } from './events'
@@ -24,6 +25,8 @@ export type Feed<S> = {
   state: ShallowRef<S | null>
   health: Ref<FeedHealth>
   heard_at: Ref<string | null>
+  /** Set when the server refuses the snapshot, as to a post that may not sit here. */
+  refused: Ref<Refusal | null>
   resync: () => Promise<void>
 }
 
@@ -48,6 +51,7 @@ export function useFeed<S extends { position: number; at: string }>(source: Feed
   const state = shallowRef<S | null>(null) as ShallowRef<S | null>
   const health = ref<FeedHealth>('connecting')
   const heard_at = ref<string | null>(null)
+  const refused = shallowRef<Refusal | null>(null)
   const connect = source.connect ?? openSocket
   let early: FeedEvent[] = []
   let arrived: FeedEvent[] = []
@@ -60,9 +64,13 @@ export function useFeed<S extends { position: number; at: string }>(source: Feed
 
   async function resync(): Promise<void> {
     const mine: FeedEvent[] = (early = [])
-    const snapshot = await source.snapshot().catch(() => null)
+    const snapshot = await source.snapshot().catch((error: unknown) => {
+      refused.value = error instanceof Refusal ? error : null
+      return null
+    })
     if (disposed || mine !== early) return // Lost or overtaken meanwhile: stay stale.
     if (!snapshot) return void socket?.close()
+    refused.value = null
     state.value = mine.reduce(source.apply, snapshot)
     heard_at.value = snapshot.at
     health.value = 'live'
@@ -142,5 +150,5 @@ export function useFeed<S extends { position: number; at: string }>(source: Feed
     for (const timer of [frame, watchdog, retry]) clearTimeout(timer)
     socket?.close()
   })
-  return { state, health, heard_at, resync }
+  return { state, health, heard_at, refused, resync }
 }

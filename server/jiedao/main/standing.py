@@ -77,13 +77,13 @@ def standing(settings: Settings, stop: threading.Event) -> Iterator[Platform]:
         Stopped: `stop` was set before everything had been started.
     """
     with standing_database(settings, stop) as platform:
-        _start_processes(platform, stop)
         platform.supervisor.tell(
             url=platform.url,
             web_port=platform.settings.web_port,
             stream_port=platform.settings.stream_port,
             demo=platform.settings.demo,
         )
+        _start_processes(platform, stop)
         yield platform
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -63,16 +64,26 @@ class Station:
             )
         return row.id
 
-    def ask(self, loudspeaker: UUID, text: str = SHORT, batch: UUID | None = None) -> UUID:
+    def ask(self, loudspeaker: UUID, text: str = SHORT) -> UUID:
+        (asked,) = self.ask_all([loudspeaker], text)
+        return asked
+
+    def ask_all(
+        self, loudspeakers: list[UUID], text: str = SHORT, batch: UUID | None = None
+    ) -> list[UUID]:
+        """In one transaction."""
         with transact(SYSTEM, SystemClock()) as tx:
-            return actions.ask_announcement(
-                tx,
-                loudspeaker=loudspeaker,
-                text=text,
-                phrase="water_leave",
-                life_safety=True,
-                batch=batch,
-            )
+            return [
+                actions.ask_announcement(
+                    tx,
+                    loudspeaker=loudspeaker,
+                    text=text,
+                    phrase="water_leave",
+                    life_safety=True,
+                    batch=batch,
+                )
+                for loudspeaker in loudspeakers
+            ]
 
     def stop(self, announcement: UUID) -> None:
         with transact(SYSTEM, SystemClock()) as tx:
@@ -83,7 +94,7 @@ class Station:
             return Announcement.objects.get(id=announcement)
 
     def wait(
-        self, announcement: UUID, until: Callable[[Announcement], bool], timeout_s: float = 20.0
+        self, announcement: UUID, until: Callable[[Announcement], bool], timeout_s: float = 60.0
     ) -> Announcement:
         """The row as soon as it is as wanted."""
         end = time.monotonic() + timeout_s
@@ -97,8 +108,9 @@ class Station:
         return self.wait(announcement, lambda row: row.finished_at is not None)
 
 
-@pytest.fixture
-def station(migrated: Database, tmp_path: Path) -> Iterator[Station]:
+@contextmanager
+def new_station(migrated: Database, folder: Path) -> Iterator[Station]:
+    """A station on a database of its own, to which Django speaks meanwhile."""
     name = f"jiedao_voice_{uuid4().hex[:12]}"
     with psycopg.connect(migrated.admin_dsn("postgres"), autocommit=True) as admin:
         # One at a time: a template may have no other user while it is copied.
@@ -117,7 +129,7 @@ def station(migrated: Database, tmp_path: Path) -> Iterator[Station]:
         HOST=given["host"],
         PORT=str(given["port"]),
     )
-    station = Station(dsn, tmp_path)
+    station = Station(dsn, folder)
     try:
         yield station
     finally:
@@ -131,3 +143,18 @@ def station(migrated: Database, tmp_path: Path) -> Iterator[Station]:
         default.settings_dict.update(before)
         with psycopg.connect(migrated.admin_dsn("postgres"), autocommit=True) as admin:
             admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def station(migrated: Database, tmp_path: Path) -> Iterator[Station]:
+    """A station without any process yet."""
+    with new_station(migrated, tmp_path) as silent:
+        yield silent
+
+
+@pytest.fixture(scope="module")
+def speaking(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    """A station whose one process is shared by the tests of a module."""
+    with new_station(migrated, tmp_path_factory.mktemp("station")) as ready:
+        ready.start()
+        yield ready

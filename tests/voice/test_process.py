@@ -2,6 +2,7 @@
 """The voice process on a real database, with loudspeakers in a process of their own."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,18 +26,17 @@ def horns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Horns]:
         yield bank
 
 
-def test_what_is_asked_for_is_heard_and_proved(station: Station, horns: Horns) -> None:
-    speaker = station.a_loudspeaker("speaker-001", horns.port)
-    station.start()
-    asked = station.ask(speaker, LEAVE)
+def test_what_is_asked_for_is_heard_and_proved(speaking: Station, horns: Horns) -> None:
+    speaker = speaking.a_loudspeaker("speaker-001", horns.port)
+    asked = speaking.ask(speaker, LEAVE)
 
-    row = station.wait_over(asked)
+    row = speaking.wait_over(asked)
 
     assert (row.state, row.failure, row.packets_lost) == ("played", "", 0)
     assert row.is_end_confirmed
     assert row.heard_match is not None
     assert row.heard_match > 0.99
-    blobs = BlobStore(station.folder / "blobs")
+    blobs = BlobStore(speaking.folder / "blobs")
     rendered, heard = (
         read_wav(blobs.path(str(name)).read_bytes()) for name in (row.rendered_blob, row.heard_blob)
     )
@@ -58,37 +58,33 @@ def test_what_is_asked_for_is_heard_and_proved(station: Station, horns: Horns) -
         assert rows[2].payload["heard"] == row.heard_blob
 
 
-def test_announcements_of_one_loudspeaker_queue(station: Station, horns: Horns) -> None:
-    speaker = station.a_loudspeaker("speaker-002", horns.port)
-    station.start()
-    first, second = station.ask(speaker), station.ask(speaker)
-    one, two = station.wait_over(first), station.wait_over(second)
+def test_announcements_of_one_loudspeaker_queue(speaking: Station, horns: Horns) -> None:
+    speaker = speaking.a_loudspeaker("speaker-002", horns.port)
+    first, second = speaking.ask(speaker), speaking.ask(speaker)
+    one, two = speaking.wait_over(first), speaking.wait_over(second)
     assert (one.state, two.state) == ("played", "played")
     assert one.finished_at is not None
     assert two.started_at is not None
     assert one.finished_at <= two.started_at
 
 
-def test_a_batch_begins_together(station: Station, horns: Horns) -> None:
-    speakers = [station.a_loudspeaker(f"speaker-{n:03d}", horns.port) for n in range(20, 26)]
-    batch = uuid4()
-    asked = [station.ask(speaker, batch=batch) for speaker in speakers]
-    station.start()
-    begun = [station.wait_over(one).first_packet_at for one in asked]
+def test_a_batch_begins_together(speaking: Station, horns: Horns) -> None:
+    speakers = [speaking.a_loudspeaker(f"speaker-{n:03d}", horns.port) for n in range(20, 26)]
+    asked = speaking.ask_all(speakers, batch=uuid4())
+    begun = [speaking.wait_over(one).first_packet_at for one in asked]
     times = [at.timestamp() for at in begun if at is not None]
     assert len(times) == 6
     assert max(times) - min(times) < 0.3, "they share one clock, whatever the machine's load"
 
 
 def test_an_announcement_under_way_is_stopped_and_says_how_far_it_came(
-    station: Station, horns: Horns
+    speaking: Station, horns: Horns
 ) -> None:
-    speaker = station.a_loudspeaker("speaker-003", horns.port)
-    station.start()
-    asked = station.ask(speaker, LEAVE)
-    station.wait(asked, lambda row: row.state == "playing")
-    station.stop(asked)
-    row = station.wait_over(asked)
+    speaker = speaking.a_loudspeaker("speaker-003", horns.port)
+    asked = speaking.ask(speaker, LEAVE)
+    speaking.wait(asked, lambda row: row.state == "playing")
+    speaking.stop(asked)
+    row = speaking.wait_over(asked)
     assert row.state == "stopped"
     assert 0 < row.packets < 200
 
@@ -125,18 +121,17 @@ def test_two_processes_never_say_the_same_thing(station: Station, horns: Horns) 
 
 
 def test_a_busy_loudspeaker_is_tried_again_and_an_unknown_one_is_not(
-    station: Station, horns: Horns
+    speaking: Station, horns: Horns
 ) -> None:
-    busy = station.a_loudspeaker("speaker-005", horns.port)
-    unknown = station.a_loudspeaker("speaker-777", horns.port)
+    busy = speaking.a_loudspeaker("speaker-005", horns.port)
+    unknown = speaking.a_loudspeaker("speaker-777", horns.port)
     horns.fault("speaker-005", "busy")
-    station.start()
-    waits, fails = station.ask(busy), station.ask(unknown)
-    failed = station.wait_over(fails)
+    waits, fails = speaking.ask(busy), speaking.ask(unknown)
+    failed = speaking.wait_over(fails)
     assert (failed.state, failed.failure, failed.attempts) == ("failed", "voice.unknown_account", 1)
-    station.wait(waits, lambda row: row.attempts >= 2)
+    speaking.wait(waits, lambda row: row.attempts >= 2)
     horns.fault("speaker-005", None)
-    assert station.wait_over(waits).state == "played"
+    assert speaking.wait_over(waits).state == "played"
 
 
 def test_words_that_cannot_be_spoken_fail_by_name(station: Station, horns: Horns) -> None:
@@ -153,6 +148,7 @@ def test_without_a_database_the_process_lives_and_says_it_is_not_ready(tmp_path:
     try:
         while not (file.exists() and json.loads(file.read_text())["why"] == "database.away"):
             assert process.poll() is None
+            time.sleep(0.05)
         assert json.loads(file.read_text())["state"] == "not_ready"
     finally:
         assert process.stdin is not None

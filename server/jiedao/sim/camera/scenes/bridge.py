@@ -44,7 +44,7 @@ def make() -> Set:
     _bridge(canvas)
     covered = np.any(canvas.image != bare, axis=2).astype(np.uint8) * 255
     hidden = cv2.resize(covered, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
-    backdrop = canvas.finish()
+    backdrop = canvas.finish(vignette=0.18)
     moving = as_picture(cv2.subtract(wet, hidden))
     zones = resources.files("jiedao.sim.packs").joinpath("bridge.zones.json")
     return Set(
@@ -63,7 +63,7 @@ def _cues() -> dict[str, list[Part]]:
     from_right = (enter, Stop(_on(LINE, 0.80, 0.06)), Stop(inside_right, 24.0))
     from_left = (Stop((-0.06, 0.985)), Stop(_on(LINE, 0.14, 0.07)), Stop(inside_left, 24.0))
     back_right = (Stop(_on(LINE, 0.74, 0.08)), out)
-    back_left = (Stop(_on(LINE, 0.2, 0.08)), Stop((-0.08, 0.99)))
+    back_left = (Stop(_on(LINE, 0.42, 0.10)), Stop((1.08, 0.95)))
     second = (
         Stop((1.05, 0.86)),
         Stop(_on(LINE, 0.72, 0.07)),
@@ -71,7 +71,16 @@ def _cues() -> dict[str, list[Part]]:
         Stop(_on(LINE, 0.62, 0.09)),
         out,
     )
-    along = (Stop(_on(LINE, 1.06, 0.085)), Stop(_on(LINE, -0.06, 0.085)))
+    # In and out far from the line: where it meets the picture's edge, a body that is half out of
+    # the picture has no foot to be judged by.
+    far = Stop((1.08, 0.95))
+    along = (
+        far,
+        Stop(_on(LINE, 0.86, 0.11)),
+        Stop(_on(LINE, 0.3, 0.10), 3.0),
+        Stop(_on(LINE, 0.8, 0.16)),
+        far,
+    )
     return {
         "from_right": [Part((*from_right, *back_right))],
         "from_left": [Part((*from_left, *back_left))],

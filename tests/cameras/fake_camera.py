@@ -60,7 +60,8 @@ class FakeCamera:
     Habits: good, mute (plays nothing), silent (answers nothing), junk (answers noise), drip,
     garbled (pictures with damaged bytes), hang_up (ends after ten pictures), stall (falls silent
     after ten pictures), redirect, missing (404), resize (another size after each ten pictures),
-    deadly (a picture of 64 x 64 that the test hook of the decoder dies of).
+    bare (describes nothing of its pictures), deadly (a picture of 64 x 64 that the test hook of
+    the decoder dies of).
     """
 
     def __init__(self, habit: str = "good", login: str = "", scheme: str = "digest") -> None:
@@ -157,11 +158,11 @@ class FakeCamera:
     def _describe(self) -> str:
         scene = coded_scene(64, 64) if self.habit == "deadly" else coded_scene()
         sets = [unit for unit in _units(scene[0].data) if unit[0] & 31 in {7, 8}]
-        sprop = ",".join(b64encode(unit).decode() for unit in sets)
+        sprop = ";sprop-parameter-sets=" + ",".join(b64encode(unit).decode() for unit in sets)
         return (
             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fake\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
             "c=IN IP4 0.0.0.0\r\na=rtpmap:96 H264/90000\r\na=control:trackID=0\r\n"
-            f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={sprop}\r\n"
+            f"a=fmtp:96 packetization-mode=1{sprop if self.habit != 'bare' else ''}\r\n"
         )
 
     def _play(self, connection: socket.socket) -> None:

@@ -81,6 +81,20 @@ def test_an_unarmed_camera_is_pulled_only_while_somebody_looks_and_once_for_all(
             assert camera.plays == 1
 
 
+@pytest.mark.parametrize("habit", ["bare", "resize"])
+def test_a_camera_that_says_nothing_of_its_pictures_or_changes_them_is_shown_all_the_same(
+    town: CameraTown, media: Media, camera: FakeCamera, habit: str
+) -> None:
+    camera.habit = habit
+    odd = town.add_camera(camera.port, armed=False)
+    process = media()
+    wait_for(process.socket_path.exists)
+    with view(process, odd) as viewer:
+        assert kinds(viewer, 3) == "CIK"
+        if habit == "resize":
+            wait_for(lambda: read(viewer)[0] == "C")
+
+
 def test_a_camera_that_may_not_be_pulled_is_unknown_to_viewers(
     town: CameraTown, media: Media, camera: FakeCamera
 ) -> None:

@@ -244,8 +244,8 @@ class _Pulling:
             self._refuse_change(bytes(packet))
         with self._kit.marks.working(self._slot):
             _die_for_the_test(self._stream)
-            self._relay(packet, arrival)
             self._decode(packet, arrival)
+            self._relay(packet, arrival)
 
     def lost(self, fault: CameraFault) -> None:
         if self._detached:

@@ -39,6 +39,8 @@ from jiedao.cameras.taking import DatabaseAway, Taking
 
 LOOK_EVERY_S = 1.0
 TICK_S = 0.2
+OPENING_S, SEEN = 8.0, 5
+"""How long the start waits for cameras, and how many judged pictures make one that sees."""
 ASKED_S = 5.0
 """A shard's word that nobody views a camera does not count so soon after somebody asked."""
 SHORT_LIFE_S, BREATH_S = 5.0, 1.0
@@ -63,6 +65,8 @@ class Media:
         self._told: dict[UUID, tuple[str, Watch]] = {}
         self._epochs: dict[UUID, int] = {}
         self._closing = False
+        self._began_s, self._opening = clock.monotonic_s(), True
+        self._judged: set[UUID] = set()
         spools = settings.data_dir / "spool"
         self._taking = Taking(
             intake.deliver_to(clock),
@@ -122,7 +126,19 @@ class Media:
                 for camera, watch in armed.items()
                 if camera in self._epochs
             }
-        heart.ready()
+        if self._eyes_open(armed):
+            heart.ready()
+
+    def _eyes_open(self, armed: Mapping[UUID, Watch]) -> bool:
+        """Whether whoever steps over a line now would be seen; for a while after the start only.
+
+        A camera that is broken does not keep the process from being ready for ever.
+        """
+        if not self._opening:
+            return True
+        late = self._clock.monotonic_s() - self._began_s > OPENING_S
+        self._opening = not (late or armed.keys() <= self._judged)
+        return not self._opening
 
     def _keep_leases(self, armed: Mapping[UUID, Watch]) -> None:
         held = {camera: epoch for camera, epoch in self._epochs.items() if camera in armed}
@@ -209,6 +225,8 @@ class Media:
                 self._reporting.stand(message)
             case Status():
                 self._reporting.fare(message.cameras)
+                if self._opening:
+                    self._judged |= {c.camera for c in message.cameras if c.analysed >= SEEN}
                 self._forget_unviewed(message)
 
     def _forget_unviewed(self, status: Status) -> None:

@@ -82,36 +82,28 @@ class Fragmenter:
     """
 
     def __init__(self, stream: Any) -> None:
+        self._stream = stream
         self._codec: str = stream.codec_context.name
-        self._width: int = stream.codec_context.width
-        self._height: int = stream.codec_context.height
         self._reorders = bool(stream.codec_context.has_b_frames)
         self._spout = _Spout()
-        self._out = av.open(
-            self._spout,
-            "w",
-            format="mp4",
-            options={
-                "movflags": _MOVFLAGS,
-                "frag_duration": str(int(FRAGMENT_S * 1e6)),
-                "flush_packets": "1",
-            },
-        )
-        self._track = self._out.add_stream_from_template(stream)
-        if self._codec == "hevc":
-            # Browsers take H.265 only with its parameter sets outside the stream.
-            self._track.codec_context.codec_tag = "hvc1"
+        self._out: Any = None
+        self._track: Any = None
         self.head: Head | None = None
-        self._zero: int | None = None
+        self._zero = 0
         self._last_dts = -1
         self._open_piece: tuple[bool, float] | None = None
 
     def push(self, packet: Any, captured_s: float) -> tuple[bool, float, bytes] | None:
-        """Take a packet; return (key, capture time, bytes) of a fragment it completed, if any."""
-        if self._zero is None:
-            if not packet.is_keyframe:
+        """Take a packet; return (key, capture time, bytes) of a fragment it completed, if any.
+
+        A key frame is to be decoded before it is pushed: a camera that does not describe its
+        stream tells its picture size only there.
+        """
+        if self._out is None:
+            size = (self._stream.codec_context.width, self._stream.codec_context.height)
+            if not packet.is_keyframe or 0 in size:
                 return None
-            self._begin(packet)
+            self._begin(packet, *size)
         self._mux(packet)
         data = self._spout.drain()
         if self.head is None:
@@ -129,18 +121,35 @@ class Fragmenter:
 
     def close(self) -> None:
         """Let go of the muxer."""
-        self._out.close()
+        if self._out is not None:
+            self._out.close()
 
-    def _begin(self, packet: Any) -> None:
+    def _begin(self, packet: Any, width: int, height: int) -> None:
         self._zero = packet.dts if packet.dts is not None else packet.pts
-        if not self._track.codec_context.extradata:
+        self._out = av.open(
+            self._spout,
+            "w",
+            format="mp4",
+            options={
+                "movflags": _MOVFLAGS,
+                "frag_duration": str(int(FRAGMENT_S * 1e6)),
+                "flush_packets": "1",
+            },
+        )
+        self._track = self._out.add_stream_from_template(self._stream)
+        context = self._track.codec_context
+        context.width, context.height = width, height
+        if not context.extradata:
             # Some cameras leave the parameter sets out of their description.
-            self._track.codec_context.extradata = parameter_sets(bytes(packet), self._codec)
+            context.extradata = parameter_sets(bytes(packet), self._codec)
+        if self._codec == "hevc":
+            # Browsers take H.265 only with its parameter sets outside the stream.
+            context.codec_tag = "hvc1"
 
     def _mux(self, packet: Any) -> None:
         """Mux with times that rise from zero, and leave the packet as it was."""
         stream, base, pts, dts = packet.stream, packet.time_base, packet.pts, packet.dts
-        zero = self._zero or 0
+        zero = self._zero
         # With reordered pictures the first have no decoding time yet; any rising one serves.
         known = dts if dts is not None else zero if self._reorders else pts
         self._last_dts = decode = max(known - zero, self._last_dts + 1)
@@ -155,7 +164,8 @@ class Fragmenter:
 
     def _make_head(self, init: bytes, captured_s: float) -> Head:
         mime = f'video/mp4; codecs="{codec_string(init)}"'
-        return Head(mime, self._width, self._height, init, captured_s)
+        context = self._track.codec_context
+        return Head(mime, context.width, context.height, init, captured_s)
 
 
 def parameter_sets(data: bytes, codec: str) -> bytes:

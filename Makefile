@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands matter: `make run` and `make test`. Both set up everything themselves.
-.PHONY: help run test quick setup bench
+.PHONY: help run test quick setup bench phrases
 .DEFAULT_GOAL := help
 
 help: ## list the commands / 列出命令
@@ -23,3 +23,7 @@ setup: ## everything into .venv/ and web/node_modules/ / 只做准备
 bench: ## the longer proofs and the figures / 性能与准确率测量
 	@scripts/setup
 	@exec .venv/bin/jiedao bench
+
+phrases: ## speak the packs' phrases once and keep them as clips / 重新生成预置语音
+	@scripts/setup
+	@PYTHONPATH=server .venv/bin/python scripts/render_phrases.py

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiedao.catalog.reading import read_pack
+from jiedao.catalog.store import shipped_packs
 from jiedao.voice import g711
 from jiedao.voice.errors import BrokenVoice, SpeechUnavailable
 from jiedao.voice.match import likeness
@@ -128,6 +130,16 @@ def test_every_kept_clip_names_its_words_and_is_unchanged() -> None:
         data = (folder / clip["file"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == clip["sha256"]
         assert kept_clip(clip["text"]) is not None
+
+
+def test_every_phrase_of_the_packs_has_a_clip() -> None:
+    missing = [
+        phrase.text
+        for file in shipped_packs()
+        for phrase in read_pack(file).phrases.values()
+        if kept_clip(phrase.text) is None
+    ]
+    assert missing == [], "make phrases"
 
 
 def test_the_wake_tone_is_soft_and_the_words_follow_at_their_volume() -> None:

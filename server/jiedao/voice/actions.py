@@ -23,7 +23,7 @@ from jiedao.voice.models import Announcement, Loudspeaker
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS, OVER, RETRY_AFTER, Habits, Words
 
 AUDIENCE = ("role:operator", "role:duty_lead", "role:verifier")
-MAY_ASK = ("operator", "duty_lead", "system")
+MAY_ASK = ("operator", "duty_lead", "verifier", "system")
 
 
 @dataclass(frozen=True, slots=True)

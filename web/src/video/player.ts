@@ -2,6 +2,7 @@
 import { liveStep, type VideoHead } from './protocol'
 
 const kept_s = 12
+const jump_pause_ms = 1000
 
 /** Feeds one <video> from fragments, through Media Source Extensions. Knows no socket. */
 export class FragmentPlayer {
@@ -10,8 +11,14 @@ export class FragmentPlayer {
   private waiting: ArrayBuffer[] = []
   private address = ''
   private zero_ms: number | null = null
+  private jumped_ms = 0
 
-  constructor(private readonly video: HTMLVideoElement, private readonly failed: () => void) {}
+  /** `shown` is told of each picture that reached the screen, with its capture time if known. */
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly shown: (captured_ms: number | null) => void,
+    private readonly failed: () => void,
+  ) {}
 
   static canPlay(mime: string): boolean {
     return typeof MediaSource !== 'undefined' && MediaSource.isTypeSupported(mime)
@@ -21,6 +28,7 @@ export class FragmentPlayer {
     this.end()
     const source = (this.source = new MediaSource())
     this.zero_ms = head.at === undefined ? null : Date.parse(head.at)
+    this.follow(source)
     this.address = URL.createObjectURL(source)
     this.video.src = this.address
     source.addEventListener('sourceopen', () => {
@@ -41,9 +49,13 @@ export class FragmentPlayer {
     this.pump()
   }
 
-  /** When the shown picture was taken, in ms since the epoch; null while that is not known. */
-  shown_ms(): number | null {
-    return this.zero_ms === null || this.video.readyState < 2 ? null : this.zero_ms + this.video.currentTime * 1000
+  // The frame on the screen, not the play head, says how old the picture is.
+  private follow(source: MediaSource): void {
+    this.video.requestVideoFrameCallback((_now, frame) => {
+      if (source !== this.source) return
+      this.shown(this.zero_ms === null ? null : this.zero_ms + frame.mediaTime * 1000)
+      this.follow(source)
+    })
   }
 
   end(): void {
@@ -72,7 +84,11 @@ export class FragmentPlayer {
     if (ranges.length === 0) return
     const last = ranges.length - 1
     const step = liveStep(this.video.currentTime, { start_s: ranges.start(last), end_s: ranges.end(last) })
-    if (step.jump_to_s !== null) this.video.currentTime = step.jump_to_s
+    // A machine that cannot keep up must finish one jump before the next, or it never shows a picture.
+    if (step.jump_to_s !== null && !this.video.seeking && performance.now() - this.jumped_ms > jump_pause_ms) {
+      this.jumped_ms = performance.now()
+      this.video.currentTime = step.jump_to_s
+    }
     this.video.playbackRate = step.rate
     // Muted video may always play; a refusal means the page is hidden and it will be asked again.
     if (this.video.paused) this.video.play().catch(() => undefined)

@@ -30,6 +30,8 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
   let retry: ReturnType<typeof setTimeout> | undefined
   let tries = 0
   let heard_ms = 0
+  let shown_ms = 0
+  let opened_ms = 0
   let turn = 0
 
   async function start(): Promise<void> {
@@ -43,7 +45,7 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
       opened.binaryType = 'arraybuffer'
       opened.onmessage = (event: MessageEvent<string | ArrayBuffer>) => opened === socket && heard(event.data)
       opened.onclose = () => opened === socket && again()
-      heard_ms = Date.now()
+      heard_ms = opened_ms = Date.now()
       socket = opened
     } catch (error) {
       if (mine !== turn) return
@@ -64,7 +66,7 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
     if (!video.value || !FragmentPlayer.canPlay(message.mime)) return off(wordFor('trouble', 'video.codec'))
     shape.value = { width: message.width, height: message.height }
     player?.end()
-    player = new FragmentPlayer(video.value, () => socket?.close())
+    player = new FragmentPlayer(video.value, shown, () => socket?.close())
     player.begin(message)
   }
 
@@ -81,15 +83,14 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
     tries += 1
   }
 
-  /** The picture moved: that alone makes it live. */
-  function moved(): void {
-    if (!video.value || video.value.readyState < 2 || Date.now() - heard_ms > silence_ms) return
+  /** A picture reached the screen: that alone makes it live. */
+  function shown(captured_ms: number | null): void {
+    shown_ms = Date.now()
     state.value = 'live'
     trouble.value = ''
     tries = 0
-    const shown_ms = player?.shown_ms() ?? null
-    last_at.value = new Date(shown_ms ?? serverNow_ms()).toISOString()
-    delay_s.value = shown_ms === null ? null : Math.max(0, (serverNow_ms() - shown_ms) / 1000)
+    last_at.value = new Date(captured_ms ?? serverNow_ms()).toISOString()
+    delay_s.value = captured_ms === null ? null : Math.max(0, (serverNow_ms() - captured_ms) / 1000)
   }
 
   function stop(): void {
@@ -115,9 +116,11 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
   // A hidden window takes no pictures; on return it asks for them at once.
   const onVisible = () => (document.hidden ? stop() : restart())
   const watchdog = setInterval(() => {
-    if (socket === null || Date.now() - heard_ms < silence_ms) return
+    const still_ms = Date.now() - Math.max(shown_ms, opened_ms)
+    if (socket === null || still_ms < silence_ms) return
     if (state.value !== 'offline') state.value = last_at.value === null ? 'connecting' : 'frozen'
-    if (Date.now() - heard_ms > silence_ms * 2) socket.close()
+    // Nothing comes, or what comes cannot be shown: begin anew.
+    if (still_ms > silence_ms * 3 || Date.now() - heard_ms > silence_ms * 2) socket.close()
   }, 1000)
 
   document.addEventListener('visibilitychange', onVisible)
@@ -128,5 +131,5 @@ export function useLiveVideo(video: Readonly<ShallowRef<HTMLVideoElement | null>
     clearInterval(watchdog)
     stop()
   })
-  return { state, trouble, last_at, delay_s, shape, moved, restart }
+  return { state, trouble, last_at, delay_s, shape, restart }
 }

@@ -24,6 +24,7 @@ from jiedao.main.standing import Platform
 
 SEED = 7
 EVENTS_PER_S = 10
+_OBSERVE = "import asyncio; from bench.feed_clients import observe; asyncio.run(observe())"
 
 
 def main() -> int:
@@ -59,7 +60,7 @@ def main() -> int:
 def measure(platform: Platform, clients: int, events: int) -> dict[str, float]:
     """Write the events, and ask the observer when each of them came to whom."""
     observer = subprocess.Popen(
-        [sys.executable, "-m", "bench.feed_clients"],
+        [sys.executable, "-c", _OBSERVE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -15,7 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 Heard = list[tuple[int, float]]
 
 
-async def main() -> None:
+async def observe() -> None:
+    """Be the observer of one run."""
     loop = asyncio.get_running_loop()
     order = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
     sockets = [
@@ -44,7 +45,3 @@ async def listen(socket: ClientConnection, seen: Heard) -> None:
         message = json.loads(text)
         if "kind" not in message:
             seen.append((message["position"], at_s))
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -165,6 +165,18 @@ def pin_media(platform: Platform, core: int) -> None:
         os.sched_setaffinity(int(task.name), {core})
 
 
+def media_cpu_s(platform: Platform) -> float:
+    """Processor seconds that the media process and its living shards have used."""
+    ready = json.loads((platform.settings.data_dir / "run" / "media.ready").read_text())
+    parent = Path(f"/proc/{ready['pid']}")
+    shards = (parent / "task" / str(ready["pid"]) / "children").read_text().split()
+    ticks = 0
+    for pid in (str(ready["pid"]), *shards):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def wait_until_watched(platform: Platform, cameras: int, timeout_s: float = 60.0) -> None:
     """Return once every camera is live and its first pictures were judged."""
     end_s = time.monotonic() + timeout_s
@@ -249,6 +261,7 @@ def main() -> int:
         cameras = register(platform, scene.port, given.sessions)
         wait_until_watched(platform, given.sessions)
         client = Client(platform.database.dsn_for("jiedao_stream"))
+        used_s, began_s = media_cpu_s(platform), time.monotonic()
         client.listen(SETTLE_S)
         for _ in range(given.crossings):
             before = len(scene.crossings())
@@ -259,6 +272,7 @@ def main() -> int:
             client.listen(LATEST_S)
         found = latencies(scene.crossings(), client.seen, cameras)
         worst, dropped = blindness(platform)
+        cpu_share = (media_cpu_s(platform) - used_s) / (time.monotonic() - began_s)
         where = stages(platform)
         where["sent_to_captured_s_p50"] = round(sent_to_captured_s(platform, scene), 3)
     figures = {
@@ -268,6 +282,7 @@ def main() -> int:
         "events": float(len(found)),
         "sessions": float(given.sessions),
         **where,
+        "media_cpu_percent_per_camera": round(100 * cpu_share / given.sessions, 2),
         "blindness_worst": round(worst, 4),
         "pictures_dropped": float(dropped),
     }

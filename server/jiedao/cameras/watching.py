@@ -22,6 +22,8 @@ from jiedao.vision.watcher import Watcher
 ANALYSED_FPS = 5.0
 BUSY_FPS = 10.0
 """While something moves: an alarm is decided by the sighting after the crossing."""
+SPARE_S = 5.0
+"""After a picture was dropped the usual pace has to do for so long: the processor is short."""
 FROZEN_AFTER_S = 8.0
 _MEMORY = 1 / (60 * ANALYSED_FPS)
 
@@ -93,6 +95,7 @@ class Watching:
         self._lock = threading.Lock()
         self._next_s = 0.0
         self._every_s = 1.0 / ANALYSED_FPS
+        self._spare_until_s = 0.0
         self._last_print = 0
         self._same_since_s = 0.0
 
@@ -111,6 +114,7 @@ class Watching:
             if self._slot is not None:
                 self.counters.dropped += 1
                 self.counters.missed()
+                self._spare_until_s = captured_s + SPARE_S
             self._slot = (picture, captured_s)
         return True
 
@@ -132,7 +136,8 @@ class Watching:
         self._look_frozen(luma, captured_s)
         frame = Frame(luma, captured_s, lambda: colour_of(picture))
         sighting = self._watcher.see(frame)
-        self._every_s = 1.0 / (BUSY_FPS if sighting.boxes else ANALYSED_FPS)
+        busy = bool(sighting.boxes) and captured_s > self._spare_until_s
+        self._every_s = 1.0 / (BUSY_FPS if busy else ANALYSED_FPS)
         if sighting.blind:
             self.counters.calibrating += 1
             self.counters.missed()

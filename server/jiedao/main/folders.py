@@ -10,6 +10,7 @@ import fcntl
 import os
 import pwd
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,40 @@ def prepare_data_dir(path: Path) -> Path:
     if user is not None and not _may_enter(path, user):
         raise FolderUnreachable(folder=str(path), user=user.name)
     return path
+
+
+def become_service_user(data_dir: Path) -> bool:
+    """Give up root for good in this process, if all it needs can be read without.
+
+    Everything in the prepared data directory, and the checkpoints beside it, is handed to the
+    service user first. In a closed home folder the service user cannot even read the program;
+    then the database alone runs unprivileged.
+
+    Returns:
+        Whether this process is unprivileged now.
+    """
+    user = service_user()
+    if user is None:
+        return True
+    if not can_run([sys.executable, "-c", "import jiedao.main.standing"], user):
+        return False
+    checkpoints = own_folder(data_dir.with_name(f"{data_dir.name}-checkpoints"))
+    for top in (data_dir, checkpoints):
+        _hand_over(top, user)
+    os.environ["HOME"] = str(data_dir)
+    os.chdir(data_dir)
+    os.setgroups([])
+    os.setresgid(user.gid, user.gid, user.gid)
+    os.setresuid(user.uid, user.uid, user.uid)
+    return True
+
+
+def _hand_over(top: Path, user: ServiceUser) -> None:
+    """Make the service user own what earlier starts as root left in a folder of ours."""
+    for folder, _, files in os.walk(top):
+        for path in (folder, *(os.path.join(folder, name) for name in files)):
+            if os.lstat(path).st_uid != user.uid:
+                os.lchown(path, user.uid, user.gid)
 
 
 def own_folder(path: Path) -> Path:

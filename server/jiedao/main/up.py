@@ -12,12 +12,14 @@ from types import FrameType
 import msgspec
 
 from jiedao.base.log import configure as configure_log
+from jiedao.base.log import get
 from jiedao.base.settings import PREFIX, Settings, load_settings
 from jiedao.base.words import LANGUAGES, say
-from jiedao.main.folders import default_data_dir
+from jiedao.main.folders import become_service_user, default_data_dir, prepare_data_dir
 from jiedao.main.standing import Platform, standing
 from jiedao.main.steps import Stopped
 
+log = get(__name__)
 FIRST_PAGE_WITHIN_S = 60.0
 
 
@@ -59,6 +61,10 @@ def without_doors(settings: Settings) -> Settings:
 def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     configure_log("up", settings.log)
+    data_dir = prepare_data_dir(settings.data_dir)
+    settings = msgspec.structs.replace(settings, data_dir=data_dir)
+    if not become_service_user(data_dir):
+        log.warning("only the database runs unprivileged: its user cannot read the program")
     stop = stop_on_signals()
     try:
         with standing(settings, stop) as platform:

@@ -22,9 +22,10 @@ def a_worker(pace: float = 1.0) -> Worker:
     return Worker(HOME, random.Random(3), pace)  # noqa: S311
 
 
-def a_task(state: str) -> Json:
+def a_task(state: str, title: str = "越过涉水警戒线") -> Json:
     place = {"lon": BANK[0], "lat": BANK[1]}
-    return {**ON_DUTY, "tasks": [{"id": "T-1", "state": state, "severity": 1, "place": place}]}
+    task = {"id": "T-1", "state": state, "title": {"zh-CN": title}, "place": place}
+    return {**ON_DUTY, "tasks": [task]}
 
 
 def deeds(worker: Worker, today: Json, seconds: range, *, reports: bool = False) -> list[Any]:
@@ -71,6 +72,16 @@ def test_on_the_scene_it_takes_a_while_and_then_a_report_with_words_is_sent() ->
     assert report.note
 
 
+def test_the_words_of_a_report_fit_the_task() -> None:
+    def words(title: str) -> str:
+        return str(deeds(a_worker(), a_task("on_scene", title), range(60))[0].note)
+
+    assert "清" in words("暴露垃圾")
+    assert any(word in words("占道经营") for word in ("摊", "道路"))
+    assert any(word in words("越过涉水警戒线") for word in ("岸", "水"))
+    assert words("别的事")
+
+
 def test_afterwards_the_worker_goes_home_again() -> None:
     worker = a_worker()
     deeds(worker, a_task("accepted"), range(120))
@@ -80,7 +91,7 @@ def test_afterwards_the_worker_goes_home_again() -> None:
 
 def test_workers_come_upon_things_only_when_the_day_goes_on() -> None:
     assert deeds(a_worker(), ON_DUTY, range(3600)) == []
-    seen = deeds(a_worker(), ON_DUTY, range(3600), reports=True)
+    seen = deeds(a_worker(), ON_DUTY, range(9000), reports=True)
     assert 1 <= len(seen) <= 5
     assert all(isinstance(act, Raise) and gap_m(act.at, HOME) < 250 for act in seen)
 

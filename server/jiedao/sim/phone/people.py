@@ -14,7 +14,7 @@ from typing import Any
 from jiedao.sim.phone import photo
 from jiedao.sim.phone.api import Api, Refused
 from jiedao.sim.phone.desk import Deed, DutyRoom
-from jiedao.sim.phone.worker import REPORTS, Act, Answer, CheckIn, Fix, Raise, Worker
+from jiedao.sim.phone.worker import Act, Answer, CheckIn, Fix, Raise, Worker
 
 Json = dict[str, Any]
 AWAY = (OSError, http.client.HTTPException)
@@ -130,8 +130,7 @@ class Company:
                 return
             case Raise(item=item, note=note, at=spot):
                 api.act("/matters", item=item, note=note, lon=spot[0], lat=spot[1])
-            case Answer(task=task, action="report", note=note):
-                scene = "bridge" if note in REPORTS else "market"
+            case Answer(task=task, action="report", note=note, scene=scene):
                 picture = photo.take(at[:19].replace("T", " "), int(time.time()), scene)
                 blob = api.upload(picture, "image/jpeg")
                 path = f"/tasks/{task}/acts/report"

@@ -13,17 +13,23 @@ Spot = tuple[float, float]
 SPEED_M_PER_S = 5.5  # An electric bicycle in a narrow street.
 ARRIVED_M = 12.0
 DEGREE_M = 111_320.0
+# How long until a worker comes upon something, at the pace of life.
+FIRST_RAISE_S, NEXT_RAISE_S = (400.0, 2400.0), (1800.0, 4200.0)
 FIX_EVERY_S, RESTING_FIX_EVERY_S = 5.0, 60.0
 
+# What is reported back, by a word in the task's title; the first that fits.
 REPORTS = (
-    "已到现场劝离，人员已回到岸上，没有人受伤。",
-    "现场已处理，已向在场的人讲清危险，已离开水边。",
-    "到场时人已离开，已沿岸查看一遍，没有异常。",
-)
-TIDY_REPORTS = (
-    "现场已清理干净。",
-    "已劝导摊主把物品收回店内，道路畅通。",
-    "已处理完毕，拍照留存。",
+    (
+        "水",
+        (
+            "已到现场劝离，人员已回到岸上，没有人受伤。",
+            "已向在场的人讲清危险，人已离开水边。",
+            "到场时人已离开，已沿岸查看一遍，没有异常。",
+        ),
+    ),
+    ("垃圾", ("现场已清理干净。", "已联系环卫清走，地面已冲洗。")),
+    ("占道", ("已劝导摊主把物品收回店内，道路畅通。", "摊位已挪回划线以内。")),
+    ("", ("已处理完毕，拍照留存。", "现场已看过，隐患已排除。")),
 )
 SEEN = (
     ("exposed_rubbish", "路边有一堆垃圾没有清走。"),
@@ -39,11 +45,12 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer for a task: accept, arrive or report (then with words and a photo)."""
+    """Answer for a task: accept, arrive or report (then with words and a photo of the scene)."""
 
     task: str
     action: str
     note: str = ""
+    scene: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +129,18 @@ class Worker:
         if state == "accepted" and self._walk(_spot_of(task, self.at), passed_s):
             return [Answer(name, "arrive")]
         if state == "on_scene" and self._is_due(name, state, now_s, 12.0, 25.0):
-            urgent = int(task.get("severity", 3)) <= 2
-            note = self.dice.choice(REPORTS if urgent else TIDY_REPORTS)
-            return [Answer(name, "report", note)]
+            title = str((task.get("title") or {}).get("zh-CN", ""))
+            fitting = next(notes for word, notes in REPORTS if word in title)
+            scene = "bridge" if "水" in title else "market"
+            return [Answer(name, "report", self.dice.choice(fitting), scene)]
         return []
 
     def _look_round(self, now_s: float) -> list[Act]:
         if self._raise_due_s is None:
-            self._raise_due_s = now_s + self.dice.uniform(240, 1500) / self.pace
+            self._raise_due_s = now_s + self.dice.uniform(*FIRST_RAISE_S) / self.pace
         if now_s < self._raise_due_s:
             return []
-        self._raise_due_s = now_s + self.dice.uniform(900, 2400) / self.pace
+        self._raise_due_s = now_s + self.dice.uniform(*NEXT_RAISE_S) / self.pace
         item, note = self.dice.choice(SEEN)
         away = (self.dice.uniform(-0.0012, 0.0012), self.dice.uniform(-0.0012, 0.0012))
         return [Raise(item, note, (self.at[0] + away[0], self.at[1] + away[1]))]

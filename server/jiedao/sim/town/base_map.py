@@ -60,8 +60,9 @@ def draw(
     layers["road"] += _roads(layout, town, seed)
     for community in town:
         _draw_community(plane, community, fabrics[community.code], layers)
+    layers["building"].append(_landmarks(layout))
     layers["boundary"].append(_line(plane, layout.outline, name="青石街道", kind="street"))
-    layers["label"] += _labels(layout, town)
+    layers["label"] += _labels(layout, town, seed)
     return {name: {"type": "FeatureCollection", "features": rows} for name, rows in layers.items()}
 
 
@@ -169,11 +170,31 @@ def _winding(road: Points) -> Points:
     return bent
 
 
-def _labels(layout: Layout, town: tuple[Community, ...]) -> list[Json]:
+def _landmarks(layout: Layout) -> Json:
+    """The station along its railway, the market hall and the school."""
+    line, (x, y) = layout.railway, layout.sights["station"]
+    nearest = int(np.hypot(line[:, 0] - x, line[:, 1] - y).argmin())
+    along = line[nearest + 1] - line[nearest - 1]
+    turns = {"station": math.atan2(along[1], along[0]), "market_hall": 0.1, "school": 0.1}
+    halves = {"station": (105.0, 22.0), "market_hall": (35.0, 25.0), "school": (42.0, 11.0)}
+    rings = []
+    for key, (half_x, half_y) in halves.items():
+        cos, sin = math.cos(turns[key]), math.sin(turns[key])
+        box = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * (half_x, half_y)
+        ring = box @ np.array([[cos, sin], [-sin, cos]]) + layout.sights[key]
+        rings.append([_rounded(layout.plane, ring)])
+    return _feature("MultiPolygon", rings, kind="landmark")
+
+
+def _labels(layout: Layout, town: tuple[Community, ...], seed: int) -> list[Json]:
     plane, out = layout.plane, []
     for community in town:
         u0, v0, u1, v1 = community.box
-        middle = plane.ground(np.array([[(u0 + u1) / 2, (v0 + v1) / 2]]))
+        spots = [((u0 + u1) / 2, (v0 + v1) / 2)]
+        if community.is_village:
+            # A village is where its houses are, not in the middle of its hills.
+            spots = hamlets(community, dice_for(seed, f"fabric:{community.code}"))[1:2]
+        middle = plane.ground(np.array(spots))
         out.append(_spot(plane, middle, name=community.name, kind="community", rank=1))
     sights = layout.sights
     names = {"station": "青石站", "bridge": "青石大桥", "school": "南市小学", "market": "南市街"}

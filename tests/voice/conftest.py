@@ -64,12 +64,17 @@ class Station:
             )
         return row.id
 
-    def ask(self, loudspeaker: UUID, text: str = SHORT) -> UUID:
-        (asked,) = self.ask_all([loudspeaker], text)
+    def ask(self, loudspeaker: UUID, text: str = SHORT, *, life_safety: bool = True) -> UUID:
+        (asked,) = self.ask_all([loudspeaker], text, life_safety=life_safety)
         return asked
 
     def ask_all(
-        self, loudspeakers: list[UUID], text: str = SHORT, batch: UUID | None = None
+        self,
+        loudspeakers: list[UUID],
+        text: str = SHORT,
+        *,
+        batch: UUID | None = None,
+        life_safety: bool = True,
     ) -> list[UUID]:
         """In one transaction."""
         with transact(SYSTEM, SystemClock()) as tx:
@@ -79,7 +84,7 @@ class Station:
                     loudspeaker=loudspeaker,
                     text=text,
                     phrase="water_leave",
-                    life_safety=True,
+                    life_safety=life_safety,
                     batch=batch,
                 )
                 for loudspeaker in loudspeakers

@@ -14,12 +14,13 @@ from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.base.ids import new_id
 from jiedao.trace.models import Record, RecordPrivate
 from jiedao.voice import actions, store
-from jiedao.voice.actions import Proof
+from jiedao.voice.actions import Orders, Proof
 from jiedao.voice.errors import AnnouncementOver, ClaimLost, NoLoudspeaker
 from jiedao.voice.models import Announcement, LoudspeakerLogin
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS
 from tests.world import BRIDGE, World
 
+NOTHING = Orders(frozenset(), frozenset())
 SHIFT_LATER = timedelta(seconds=10)
 
 
@@ -84,6 +85,24 @@ def test_announcements_queue_and_those_that_save_lives_go_first(world: World) ->
     assert len(claimed(world)) == 1
 
 
+def test_words_that_save_no_lives_give_way_and_are_said_afterwards(world: World) -> None:
+    notice = ask(world, "此处禁止垂钓", phrase="no_swimming")
+    claimed(world)
+    with world.platform() as tx:
+        assert actions.renew(tx, "one", [notice]) == NOTHING
+    urgent = ask(world, "请立即离开", life_safety=True)
+    with world.platform() as tx:
+        assert actions.renew(tx, "one", [notice]).give_way == {notice}
+        actions.mark_gave_way(tx, notice, "one")
+    assert claimed(world) == [urgent]
+    ask(world, "请马上离开", life_safety=True)
+    with world.platform() as tx:
+        assert actions.renew(tx, "one", [urgent]) == NOTHING, "lives do not give way to lives"
+        actions.mark_played(tx, urgent, "one", Proof(10))
+    assert verbs(world, notice) == ["asked", "gave_way"]
+    assert row(world, notice).attempts == 0
+
+
 def test_a_claim_that_is_not_renewed_passes_to_another_process(world: World) -> None:
     asked = ask(world)
     claimed(world, "dead")
@@ -102,7 +121,7 @@ def test_a_renewed_claim_holds(world: World) -> None:
     for _ in range(4):
         world.clock.forward(timedelta(seconds=2))
         with world.platform() as tx:
-            assert actions.renew(tx, "one", [asked]) == set()
+            assert actions.renew(tx, "one", [asked]) == NOTHING
     assert claimed(world, "two") == []
 
 
@@ -142,7 +161,7 @@ def test_what_is_under_way_is_stopped_by_who_plays_it(world: World) -> None:
     claimed(world)
     with world.platform() as tx:
         actions.stop_announcement(tx, asked)
-        assert actions.renew(tx, "one", [asked]) == {asked}
+        assert actions.renew(tx, "one", [asked]).stop == {asked}
         actions.mark_played(tx, asked, "one", Proof(3), stopped=True)
     assert row(world, asked).state == "stopped"
 

@@ -4,7 +4,7 @@
 from itertools import count
 
 from jiedao.voice.call import OutgoingCall
-from jiedao.voice.dialog import Command, Ended, Failed, Send, Target, Up, reply
+from jiedao.voice.dialog import Command, Ended, Failed, Heard, Question, Send, Target, Up, reply
 from jiedao.voice.digest import Credentials
 from jiedao.voice.sdp import Media
 from jiedao.voice.sip import Headers, Request, Response, parse
@@ -239,3 +239,32 @@ def test_what_is_asked_within_a_call_is_answered() -> None:
     story.ask("REFER")
     assert methods(story)[-3:] == ["200", "200", "501"]
     assert story.sent[-2].body == b"offer"
+
+
+def test_a_dead_processs_call_can_be_hung_up_by_the_next() -> None:
+    story = Story()
+    story.answer(200, CONTACT, SOUND)
+    numbers = count(50)
+    resumed = OutgoingCall.resume(
+        story.call.leftover(), story.call.target, ("10.0.0.1", 5071), lambda: f"t{next(numbers)}"
+    )
+    (send,) = resumed.hang_up(0.0)
+    assert isinstance(send, Send)
+    bye, ack = parse(send.data), story.last
+    assert isinstance(bye, Request)
+    assert (bye.method, bye.uri, bye.call_id) == ("BYE", ack.uri, ack.call_id)
+    assert (bye.sender.tag, bye.receiver.tag) == (ack.sender.tag, "them")
+    assert bye.cseq[0] > ack.cseq[0]
+
+
+def test_a_question_is_answered_by_any_final_answer() -> None:
+    numbers = count(1)
+    question = Question(Target("horn", *HORN), ("10.0.0.1", 5070), lambda: f"t{next(numbers)}")
+    (send,) = question.start(0.0)
+    assert isinstance(send, Send)
+    asked = parse(send.data)
+    assert isinstance(asked, Request)
+    assert question.receive(reply(asked, 100, "x", "them"), HORN, 0.1) == []
+    assert question.receive(reply(asked, 404, "x", "them"), HORN, 0.2) == [Heard(404)]
+    assert question.tick(10.0) == []
+    assert question.over

@@ -68,6 +68,21 @@ def test_announcements_of_one_loudspeaker_queue(speaking: Station, horns: Horns)
     assert one.finished_at <= two.started_at
 
 
+def test_a_notice_gives_way_to_words_that_save_lives_and_is_said_after_them(
+    speaking: Station, horns: Horns
+) -> None:
+    speaker = speaking.a_loudspeaker("speaker-007", horns.port)
+    notice = speaking.ask(speaker, LEAVE, life_safety=False)
+    speaking.wait(notice, lambda row: row.state == "playing")
+    urgent = speaking.wait_over(speaking.ask(speaker))
+    whole = speaking.wait_over(notice)
+    assert (urgent.state, whole.state, whole.attempts) == ("played", "played", 1)
+    assert urgent.finished_at is not None
+    assert whole.started_at is not None
+    assert urgent.finished_at <= whole.started_at
+    assert whole.packets > 200
+
+
 def test_a_batch_begins_together(speaking: Station, horns: Horns) -> None:
     speakers = [speaking.a_loudspeaker(f"speaker-{n:03d}", horns.port) for n in range(20, 26)]
     asked = speaking.ask_all(speakers, batch=uuid4())

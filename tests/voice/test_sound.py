@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """G.711, RTP, RTCP, session descriptions and the likeness of two sounds."""
 
+import contextlib
 from datetime import UTC, datetime
 
 import av
@@ -144,6 +145,15 @@ def test_our_offer_can_be_read_as_an_answer() -> None:
 def test_an_answer_without_a_place_for_sound_is_refused(lines: bytes) -> None:
     with pytest.raises(sdp.BadDescription):
         sdp.parse_answer(lines)
+
+
+@given(
+    st.text("mvc=audio 0123456789.RTP/AVINP48\n:a-recvsend", max_size=120), st.binary(max_size=60)
+)
+def test_no_answer_upsets_its_reader(text: str, more: bytes) -> None:
+    for body in (text.encode(), more, sdp.offer("127.0.0.1", 4000, 1) + text.encode() + more):
+        with contextlib.suppress(sdp.BadDescription):
+            sdp.parse_answer(body)
 
 
 def a_sound(seed: int = 1) -> g711.Pcm:

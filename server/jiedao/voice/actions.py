@@ -45,6 +45,14 @@ class Proof:
     heard_match: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What is to end before its time: stopped by a person, or giving way to save lives."""
+
+    stop: frozenset[UUID]
+    give_way: frozenset[UUID]
+
+
 def nearest_loudspeaker(lon: float, lat: float) -> LoudspeakerId:
     """The nearest loudspeaker in use within earshot of a position (WGS-84).
 
@@ -164,11 +172,14 @@ def claim(tx: Tx, holder: str, mine: Iterable[UUID], limit: int = 100) -> list[A
     return taken
 
 
-def renew(tx: Tx, holder: str, held: Sequence[UUID]) -> set[UUID]:
-    """Hold on to what is under way; returns those that somebody wants stopped."""
+def renew(tx: Tx, holder: str, held: Sequence[UUID]) -> Orders:
+    """Hold on to what is under way; returns what is to end before its time."""
     rows = Announcement.objects.filter(id__in=held, claimed_by=holder, state__in=rules.UNDER_WAY)
     rows.update(claimed_until=tx.now + LEASE)
-    return set(rows.exclude(stop_asked_by=None).values_list("id", flat=True))
+    return Orders(
+        frozenset(rows.exclude(stop_asked_by=None).values_list("id", flat=True)),
+        frozenset(store.in_the_way(rows)),
+    )
 
 
 def mark_playing(
@@ -223,6 +234,19 @@ def mark_played(
     )
 
 
+def mark_gave_way(tx: Tx, announcement_id: UUID, holder: str) -> None:
+    """It broke off for words that save lives; it is said from its beginning after them.
+
+    Raises:
+        ClaimLost: this process no longer holds it.
+    """
+    row = store.held(announcement_id, holder)
+    row.state, row.claimed_by, row.claimed_until, row.dialog = "asked", "", None, None
+    row.attempts -= 1  # Being interrupted is no failure.
+    row.save()
+    _tell(tx, row, "gave_way", {})
+
+
 def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry: bool) -> None:
     """It did not come about.
 
@@ -245,11 +269,17 @@ def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry:
 
 def note_reachable(tx: Tx, online: Mapping[UUID, bool]) -> None:
     """Keep which loudspeakers answer. A change of one leaves a record; no change leaves none."""
-    rows = Loudspeaker.objects.select_for_update().filter(id__in=list(online)).order_by("id")
-    for row in rows:
+    rows = Loudspeaker.objects.filter(id__in=list(online)).select_for_update(no_key=True)
+    changed: dict[str, list[Loudspeaker]] = {"online": [], "offline": []}
+    for row in rows.order_by("id"):
         state = "online" if online[row.id] else "offline"
+        if row.state != state:
+            changed[state].append(row)
+    for state, some in changed.items():
+        ids = [row.id for row in some]
+        Loudspeaker.objects.filter(id__in=ids).update(state=state, state_at=tx.now)
         # The first look after the installation is no change that anybody has to be told.
-        if row.state not in (state, "unknown"):
+        for row in [row for row in some if row.state != "unknown"]:
             record(
                 tx,
                 Fact(
@@ -261,9 +291,6 @@ def note_reachable(tx: Tx, online: Mapping[UUID, bool]) -> None:
                     place_path=row.place_path,
                 ),
             )
-        if row.state != state:
-            row.state, row.state_at = state, tx.now
-            row.save(update_fields=["state", "state_at"])
 
 
 def _end(tx: Tx, row: Announcement, state: str, payload: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from jiedao.base.blobs import BlobStore
 from jiedao.base.clock import Clock
 from jiedao.base.errors import JiedaoError
 from jiedao.voice import g711, rules
-from jiedao.voice.actions import Proof
+from jiedao.voice.actions import Orders, Proof
 from jiedao.voice.errors import ClaimLost
 from jiedao.voice.ledger import DatabaseAway, Job
 from jiedao.voice.line import CallFailed, Line, LiveCall
@@ -36,11 +36,12 @@ class Book(Protocol):
     """Where claims are taken and marked; `ledger.Ledger` in the process."""
 
     async def claim(self, mine: Sequence[UUID]) -> list[Job]: ...
-    async def renew(self, held: Sequence[UUID]) -> set[UUID]: ...
+    async def renew(self, held: Sequence[UUID]) -> Orders: ...
     async def playing(
         self, job: UUID, at: datetime, rendered_blob: str, dialog: dict[str, Any]
     ) -> None: ...
     async def played(self, job: UUID, proof: Proof, *, stopped: bool) -> None: ...
+    async def gave_way(self, job: UUID) -> None: ...
     async def failed(self, job: UUID, code: str, *, retry: bool) -> None: ...
 
 
@@ -86,9 +87,12 @@ class Announcer:
             DatabaseAway: nothing new was taken; what is under way goes on.
         """
         if self._live:
-            for stopped in await self._book.renew(list(self._live)):
-                if speaking := self._live.get(stopped):
+            orders = await self._book.renew(list(self._live))
+            for job_id, speaking in list(self._live.items()):
+                if job_id in orders.stop:
                     speaking.stop()
+                elif job_id in orders.give_way:
+                    speaking.give_way()
         jobs = await self._book.claim(list(self._live))
         gates: dict[UUID, Gate] = {}
         for job in jobs:
@@ -151,11 +155,14 @@ class Announcer:
         try:
             await gate.arrive()
             packets = await self._play(call, job, sound, speaking, marks)
-            await asyncio.sleep(0 if call.over.is_set() else TAIL_S)
+            await asyncio.sleep(0 if call.over.is_set() or speaking.gives_way else TAIL_S)
         finally:
             await call.hang_up()
         if call.ended_by_peer and packets * g711.FRAME_SAMPLES < len(sound.sent):
             marks.add(lambda: self._book.failed(job.id, "voice.dropped", retry=True))
+            return
+        if speaking.gives_way:
+            marks.add(lambda: self._book.gave_way(job.id))
             return
         proof = await asyncio.to_thread(self._proof, call, packets, sound.sent)
         marks.add(lambda: self._book.played(job.id, proof, stopped=speaking.is_stopped))
@@ -178,7 +185,7 @@ class Announcer:
             marks.add(mark)
 
         speaking.call = call
-        if speaking.is_stopped:
+        if speaking.is_stopped or speaking.gives_way:
             return 0
         return await call.play(sound.alaw, on_first_packet)
 
@@ -233,9 +240,19 @@ class _Speaking:
     def __init__(self) -> None:
         self.call: LiveCall | None = None
         self.is_stopped = False
+        self.gives_way = False
 
     def stop(self) -> None:
-        self.is_stopped = True
+        """A person wants it ended."""
+        self.is_stopped, self.gives_way = True, False
+        self._break_off()
+
+    def give_way(self) -> None:
+        """The loudspeaker is wanted for words that save lives."""
+        self.gives_way = not self.is_stopped
+        self._break_off()
+
+    def _break_off(self) -> None:
         if self.call is not None:
             self.call.stop()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The voice process's way to its rows: each action in a transaction, on one thread of its own."""
+"""The voice process's way to its rows: each action in a transaction, on threads of its own."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from jiedao.base.database import Tx, transact
 from jiedao.catalog.store import Catalogue
 from jiedao.town.calendar import local_day
 from jiedao.voice import actions, store
-from jiedao.voice.actions import Proof
+from jiedao.voice.actions import Orders, Proof
 from jiedao.voice.dialog import Target
 from jiedao.voice.digest import Credentials
 from jiedao.voice.models import Announcement, Loudspeaker
@@ -52,7 +52,9 @@ class Ledger:
 
     def __init__(self, holder: str, clock: Clock, demo_host: tuple[str, int] | None) -> None:
         self._holder, self._clock, self._demo_host = holder, clock, demo_host
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="rows")
+        # Two threads, each with its connection: ninety marks to write must not hold up a claim.
+        self._taking = ThreadPoolExecutor(1, thread_name_prefix="claims")
+        self._marking = ThreadPoolExecutor(1, thread_name_prefix="marks")
 
     async def claim(self, mine: Sequence[UUID]) -> list[Job]:
         """Take what is to be said now.
@@ -66,11 +68,11 @@ class Ledger:
             logins = store.passwords({row.loudspeaker_id for row in rows})
             return [self._job(row, logins.get(row.loudspeaker_id)) for row in rows]
 
-        return await self._do(take)
+        return await self._do(take, self._taking)
 
-    async def renew(self, held: Sequence[UUID]) -> set[UUID]:
-        """Hold on to what is under way; returns those that are to be stopped."""
-        return await self._do(lambda tx: actions.renew(tx, self._holder, held))
+    async def renew(self, held: Sequence[UUID]) -> Orders:
+        """Hold on to what is under way; returns what is to end before its time."""
+        return await self._do(lambda tx: actions.renew(tx, self._holder, held), self._taking)
 
     async def playing(
         self, job: UUID, at: datetime, rendered_blob: str, dialog: dict[str, Any]
@@ -90,6 +92,9 @@ class Ledger:
         await self._do(
             lambda tx: actions.mark_played(tx, job, self._holder, proof, stopped=stopped)
         )
+
+    async def gave_way(self, job: UUID) -> None:
+        await self._do(lambda tx: actions.mark_gave_way(tx, job, self._holder))
 
     async def failed(self, job: UUID, code: str, *, retry: bool) -> None:
         await self._do(lambda tx: actions.mark_failed(tx, job, self._holder, code, retry=retry))
@@ -132,9 +137,9 @@ class Ledger:
         login = Credentials(row.sip_account, password) if password else None
         return Target(row.sip_account, host or "0.0.0.0", port, login)  # noqa: S104 - no address
 
-    async def _do(self, work: Callable[[Tx], T]) -> T:
+    async def _do(self, work: Callable[[Tx], T], thread: ThreadPoolExecutor | None = None) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._in_transaction, work)
+        return await loop.run_in_executor(thread or self._marking, self._in_transaction, work)
 
     def _in_transaction(self, work: Callable[[Tx], T]) -> T:
         try:
@@ -145,6 +150,7 @@ class Ledger:
             raise DatabaseAway(str(error).strip()[:200]) from error
 
     def close(self) -> None:
-        """Let go of the thread and its connection."""
-        self._thread.submit(connections.close_all)
-        self._thread.shutdown()
+        """Let go of the threads and their connections."""
+        for thread in (self._taking, self._marking):
+            thread.submit(connections.close_all)
+            thread.shutdown()

@@ -2,7 +2,8 @@
 """When a loudspeaker may speak, and what a failed call means. Pure.
 
 Speech that saves lives is never held back: neither quiet hours nor the repeat limit apply to it.
-Announcements queue, they do not replace each other; those that save lives go first.
+Announcements queue, they do not replace each other; those that save lives go first, and one that
+does not breaks off for them, to be said from its beginning afterwards.
 """
 
 import math

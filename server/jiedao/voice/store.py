@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jiedao.base.errors import NotFound
 from jiedao.voice.errors import ClaimLost
@@ -91,6 +91,16 @@ def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcem
     for row in rows[: 4 * limit]:
         first.setdefault(row.loudspeaker_id, row)
     return list(first.values())[:limit]
+
+
+def in_the_way(rows: QuerySet[Announcement]) -> list[UUID]:
+    """Those of the rows whose loudspeaker is wanted for words that save lives, as theirs do not."""
+    urgent = Announcement.objects.filter(
+        state="asked", is_life_safety=True, stop_asked_by=None, loudspeaker=OuterRef("loudspeaker")
+    )
+    return list(
+        rows.filter(is_life_safety=False).filter(Exists(urgent)).values_list("id", flat=True)
+    )
 
 
 def of_matter(matter_id: UUID) -> QuerySet[Announcement]:

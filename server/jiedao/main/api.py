@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -38,6 +39,14 @@ def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0] if error.errors else {}
     where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
     return _answer(request, "input.bad", 422, {"where": where, "why": first.get("msg", "")})
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The database is away for a moment: nothing was done, the same act may be sent again."""
+    log.get().warning("database away", path=request.path, error=str(error).strip()[:120])
+    return _answer(request, "database.away", 503, {})
 
 
 @api.exception_handler(Exception)

@@ -94,8 +94,14 @@ def _platform(arguments: argparse.Namespace) -> Iterator[tuple[Settings, Path]]:
 
 
 @contextlib.contextmanager
-def standalone(folder: Path, source: str = "", zones: str = "") -> Iterator[Platform]:
-    """A quiet small town on free ports, in which only the drill makes things happen."""
+def standalone(
+    folder: Path, source: str = "", zones: str = "", stop: threading.Event | None = None
+) -> Iterator[Platform]:
+    """A quiet small town on free ports, in which only the drill makes things happen.
+
+    Args:
+        stop: abandons a start that is under way; by default signals do.
+    """
     settings = Settings(
         data_dir=folder,
         web_port=0,
@@ -106,7 +112,7 @@ def standalone(folder: Path, source: str = "", zones: str = "") -> Iterator[Plat
         demo_source=source if source.startswith("rtsp://") else _path_of(source),
         demo_zones=_path_of(zones),
     )
-    with standing(settings, stop_on_signals()) as platform:
+    with standing(settings, stop or stop_on_signals()) as platform:
         missing = platform.wait_until_ready(READY_WITHIN_S, *NEEDED)
         if missing:
             raise BadInput(where="start", why=", ".join(sorted(missing)))

@@ -33,7 +33,7 @@ class Listening:
             self.faults.append(fault)
             self._changed.notify_all()
 
-    def wait(self, until: Callable[[], bool], at_most_s: float = 12.0) -> None:
+    def wait(self, until: Callable[[], bool], at_most_s: float = 30.0) -> None:
         """Return once the condition holds; fail if it does not in time."""
         with self._changed:
             assert self._changed.wait_for(until, at_most_s), (self.openings, self.faults)

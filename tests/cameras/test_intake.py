@@ -11,7 +11,7 @@ from jiedao.base.errors import BadInput, NotFound
 from jiedao.cameras import actions, intake, store
 from jiedao.cameras.errors import CameraNotOpenable, LeaseLost
 from jiedao.cameras.messages import ClipKept, Condition, Observed
-from jiedao.cameras.models import Camera, CameraHealth, CameraOpening, Lease
+from jiedao.cameras.models import Camera, CameraHealth, CameraOpening, ClipAsked, Lease
 from jiedao.matters.models import Matter
 from jiedao.trace.models import Record
 from tests.world import World
@@ -173,3 +173,29 @@ def test_a_camera_that_is_only_registered_cannot_be_opened(world: World) -> None
 def test_a_camera_of_another_community_is_not_there(world: World) -> None:
     with world.acting("elsewhere") as tx, pytest.raises(NotFound):
         actions.open_camera(tx, world.camera.id, "值守")
+
+
+def test_a_clip_that_a_person_asked_for_is_claimed_once_and_comes_to_the_matter(
+    held: World,
+) -> None:
+    with held.platform() as tx:
+        matter = intake.take_observed(tx, an_observation(held))
+        assert matter is not None
+    with connection.cursor() as cursor:  # claims go by the database's time
+        cursor.execute("select now()")
+        held.clock.forward(cursor.fetchone()[0] - held.clock.now())
+    with held.acting("chen") as tx:
+        actions.ask_clip(tx, held.camera.id, matter)
+    with held.platform() as tx:
+        assert store.claim_clips() == [(held.camera.id, matter)]
+        assert store.claim_clips() == []
+        intake.attach_clip(tx, ClipKept(held.camera.id, WHOLE, matter=matter))
+        assert Matter.objects.get(id=matter).clip == WHOLE
+
+
+def test_a_clip_asked_for_too_long_ago_is_passed_over(held: World) -> None:
+    with held.acting("chen") as tx:
+        actions.ask_clip(tx, held.camera.id, uuid4())
+    with held.platform():
+        ClipAsked.objects.update(asked_at=held.clock.now() - timedelta(days=999))
+        assert store.claim_clips() == []

@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -79,6 +79,22 @@ def test_an_unarmed_camera_is_pulled_only_while_somebody_looks_and_once_for_all(
         with view(process, idle) as second:
             assert kinds(second, 3) == "CIK"
             assert camera.plays == 1
+
+
+def test_what_a_person_just_saw_is_kept_as_a_clip(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    looked_at = town.add_camera(camera.port, armed=False)
+    process = media()
+    wait_for(process.socket_path.exists)
+    with view(process, looked_at) as viewer:
+        assert kinds(viewer, 8).startswith("CIK")
+        town.link.execute(
+            "insert into cameras_clip_asked (id, camera_id, matter_id, asked_at)"
+            " values (%s, %s, %s, now())",
+            [uuid4(), looked_at, uuid4()],
+        )
+        wait_for(lambda: kept(process) == {"clip"})
 
 
 @pytest.mark.parametrize("habit", ["bare", "resize"])

@@ -141,7 +141,7 @@ class MediaProcess:
                 self.kill()
 
 
-def wait_for(condition: Callable[[], bool], at_most_s: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], at_most_s: float = 60.0) -> None:
     """Return once the condition holds; fail if it does not in time."""
     end_s = time.monotonic() + at_most_s
     while not condition():

@@ -10,7 +10,7 @@ from jiedao.base.errors import BadInput
 from jiedao.base.ids import MatterId, new_id
 from jiedao.cameras import store
 from jiedao.cameras.errors import CameraNotOpenable
-from jiedao.cameras.models import Camera, CameraOpening
+from jiedao.cameras.models import Camera, CameraOpening, ClipAsked
 from jiedao.trace.writing import Fact, record
 
 #: What a camera may be opened for. The wall's standing purpose is 值守, per shift.
@@ -45,6 +45,14 @@ def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = Non
     payload = {"purpose": purpose, "name": camera.name}
     _note(tx, camera, "camera.opened", payload, None if matter is None else MatterId(matter))
     return opening.id
+
+
+def ask_clip(tx: Tx, camera_id: UUID, matter: UUID) -> None:
+    """Have what the camera just showed kept for a matter that a person raised from its picture.
+
+    The half minute before comes to the matter within seconds, the half minute after follows.
+    """
+    ClipAsked.objects.create(id=new_id(), camera_id=camera_id, matter_id=matter, asked_at=tx.now)
 
 
 def note_lost(tx: Tx, camera_id: UUID, code: str) -> None:

@@ -56,7 +56,6 @@ class Holding:
         self.ring = Ring()
         self.channel = kit.live.channel(watch.camera, self.ring)
         self.watching: Watching | None = None
-        self.last_picture: Picture | None = None
         self._pulling: _Pulling | None = None
         self._wanted_until_s = 0.0
         self._presence: tuple[float, dict[str, int | None]] = (0.0, {})
@@ -310,7 +309,6 @@ class _Pulling:
             raise CameraGarbled(address=self._where)
 
     def _show(self, picture: Picture, arrival: Arrival, watching: Watching | None) -> None:
-        self._holding.last_picture = picture
         if watching is not None and watching.offer(picture, arrival.captured_s):
             self._kit.analysers.wake(watching)
         if arrival.captured_s - self._last_still_s >= STILL_EVERY_S:

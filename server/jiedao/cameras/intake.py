@@ -85,7 +85,7 @@ def attach_clip(tx: Tx, kept: ClipKept) -> None:
         first = Signal.objects.filter(matter_id=signal.matter_id).order_by("taken_at", "id").first()
         matter = signal.matter_id if first is not None and first.id == signal.id else None
     if matter is not None:
-        attach_evidence(tx, matter, still=kept.still, clip=kept.clip)
+        attach_evidence(tx, matter, clip=kept.clip)
 
 
 def write_presence(clock: Clock, words: Sequence[Presence]) -> None:

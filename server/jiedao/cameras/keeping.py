@@ -62,7 +62,6 @@ class Recording:
     until_s: float
     observation: UUID | None = None
     matter: UUID | None = None
-    still: str | None = None
 
 
 @dataclass(slots=True)
@@ -87,9 +86,9 @@ class Keeper:
         """Keep an alarm and tell the parent."""
         self._hands.submit(self._safely, lambda: self._keep(alarm))
 
-    def snap(self, camera: UUID, matter: UUID, picture: Picture | None, ring: Ring) -> None:
-        """Keep picture and clip for a matter that a person raised."""
-        self._hands.submit(self._safely, lambda: self._snap(camera, matter, picture, ring))
+    def snap(self, camera: UUID, matter: UUID, ring: Ring) -> None:
+        """Keep the clip for a matter that a person raised; the still came with it."""
+        self._hands.submit(self._safely, lambda: self._snap(camera, matter, ring))
 
     def still(self, camera: UUID, picture: Picture) -> None:
         """Replace the camera's live still."""
@@ -153,12 +152,11 @@ class Keeper:
             until_s = alarm.event.t_s + AFTER_S
             self._begin(Recording(alarm.camera, head, list(pieces), until_s, observation))
 
-    def _snap(self, camera: UUID, matter: UUID, picture: Picture | None, ring: Ring) -> None:
-        still = self.blobs.put(jpeg_of(picture)).sha256 if picture is not None else None
+    def _snap(self, camera: UUID, matter: UUID, ring: Ring) -> None:
         head, pieces = ring.all()
         clip = self._cut(head, pieces)
         if clip is not None and head is not None:
-            self.tell(ClipKept(camera, clip, matter=matter, still=still))
+            self.tell(ClipKept(camera, clip, matter=matter))
             until_s = pieces[-1].at_s + AFTER_S
             self._begin(Recording(camera, head, list(pieces), until_s, matter=matter))
 

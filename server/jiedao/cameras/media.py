@@ -9,7 +9,7 @@ import contextlib
 import queue
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,7 @@ from jiedao.cameras.messages import (
     FromShard,
     Observed,
     Presence,
+    Snap,
     Status,
     Watch,
 )
@@ -115,6 +116,7 @@ class Media:
             with intake.away_if_lost(), transact(intake.MEDIA, self._clock):
                 armed = store.armed_cameras(self._settings.secret_key)
                 self._keep_leases(armed)
+                asked = store.claim_clips()
         except DatabaseAway as away:
             # The holder keeps watching with what it knows, and spools.
             heart.not_ready("database.away")
@@ -126,8 +128,17 @@ class Media:
                 for camera, watch in armed.items()
                 if camera in self._epochs
             }
+        self._snap(asked)
         if self._eyes_open(armed):
             heart.ready()
+
+    def _snap(self, asked: Sequence[tuple[UUID, UUID]]) -> None:
+        with self._lock:
+            for camera, matter in asked:
+                told = self._told.get(camera)
+                shard = self._shards.get(told[0]) if told is not None else None
+                if shard is None or not shard.say(Snap(camera, matter)):
+                    log.get(__name__).warning("no clip, nobody pulls it", camera=str(camera))
 
     def _eyes_open(self, armed: Mapping[UUID, Watch]) -> bool:
         """Whether whoever steps over a line now would be seen; for a while after the start only.

@@ -43,7 +43,7 @@ class View(msgspec.Struct, frozen=True, tag="view"):
 
 
 class Snap(msgspec.Struct, frozen=True, tag="snap"):
-    """Keep the picture and the last half minute now: a person raises a matter from it."""
+    """Keep the last half minute and the next: a person raises a matter from it."""
 
     camera: UUID
     matter: UUID
@@ -79,7 +79,6 @@ class ClipKept(msgspec.Struct, frozen=True, tag="clip"):
     clip: str
     observation: UUID | None = None
     matter: UUID | None = None
-    still: str | None = None
 
 
 class Presence(msgspec.Struct, frozen=True, tag="presence"):

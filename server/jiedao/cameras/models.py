@@ -101,3 +101,23 @@ class CameraOpening(models.Model):
     class Meta:
         db_table = "cameras_opening"
         indexes = [models.Index(fields=["camera", "opened_at"], name="cameras_opened")]
+
+
+class ClipAsked(models.Model):
+    """The last half minute and the next of a camera, asked for a matter that a person raised."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="+")
+    matter_id = models.UUIDField()
+    asked_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cameras_clip_asked"
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                name="cameras_clip_waiting",
+                condition=models.Q(taken_at__isnull=True),
+            )
+        ]

@@ -85,9 +85,7 @@ class Shard:
             case Snap():
                 holding = self._holdings.get(message.camera)
                 if holding is not None:
-                    self._kit.keeper.snap(
-                        message.camera, message.matter, holding.last_picture, holding.ring
-                    )
+                    self._kit.keeper.snap(message.camera, message.matter, holding.ring)
 
     def _watch(self, watch: Watch) -> None:
         try:

@@ -12,6 +12,7 @@ from jiedao.base.errors import NotFound
 from jiedao.cameras.errors import LeaseLost
 from jiedao.cameras.messages import Condition, Watch
 from jiedao.cameras.models import Camera
+from jiedao.cameras.relay import KEEP_S
 from jiedao.cameras.seal import unseal
 
 LEASE_S = 10
@@ -44,6 +45,13 @@ on conflict (camera_id) do update
        analysed = excluded.analysed, skipped = excluded.skipped, dropped = excluded.dropped,
        calibrating = excluded.calibrating, blindness = excluded.blindness
 """
+_CLAIM = """
+update cameras_clip_asked set taken_at = now()
+ where id in (select id from cameras_clip_asked
+               where taken_at is null and asked_at > now() - %s * interval '1 second'
+               order by asked_at for update skip locked limit 20)
+returning camera_id, matter_id
+"""
 
 
 def armed_cameras(secret: str) -> dict[UUID, Watch]:
@@ -74,6 +82,16 @@ def _watch(camera: Camera, secret: str) -> Watch:
         zones=camera.zones if camera.armed else {},
         detector=camera.detector,
     )
+
+
+def claim_clips() -> list[tuple[UUID, UUID]]:
+    """Clips that were asked for and that nobody has begun: (camera, matter).
+
+    One that was asked longer ago than what is kept of a camera's past is passed over.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [KEEP_S])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
 def camera_by_id(camera: UUID) -> Camera:

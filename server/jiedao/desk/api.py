@@ -12,6 +12,7 @@ from jiedao.base.blobs import BlobStore
 from jiedao.base.errors import BadInput, NotFound
 from jiedao.base.ids import MatterId
 from jiedao.base.settings import load_settings
+from jiedao.cameras.actions import ask_clip
 from jiedao.catalog.store import Catalogue
 from jiedao.desk import devices, view
 from jiedao.dispatch import actions as dispatch
@@ -253,4 +254,6 @@ def _raise(tx: Any, given: Raised) -> dict[str, object]:
             demo=place.demo,
         ),
     )
+    if given.camera is not None:
+        ask_clip(tx, given.camera, matter.id)
     return {"matter": str(matter.id)}

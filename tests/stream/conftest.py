@@ -2,20 +2,20 @@
 """A running stream process inside the test's own event loop, and a trail of its own to read."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from jiedao.base.clock import SystemClock
 from jiedao.base.settings import Settings
-from jiedao.main.postgres import Cluster
-from jiedao.main.roles import Database
+from jiedao.main.roles import OWNER, Database, close_doors
 from jiedao.stream.__main__ import listen, make_server
 from jiedao.stream.app import Parts, build_parts, create_app
+from tests.conftest import TEMPLATE
 from tests.stream.client import Address
-from tests.stream.trail import Trail, make_tables
+from tests.stream.trail import Trail
 
 
 @pytest.fixture
@@ -24,12 +24,15 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def tables(postgres: tuple[Cluster, Database]) -> tuple[Database, str]:
+def tables(migrated: Database, worker_id: str) -> tuple[Database, str]:
     """A database with the platform's tables, for these tests alone."""
-    _, database = postgres
-    name = f"stream_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-    make_tables(database, name)
-    return database, name
+    name = f"stream_{worker_id}"
+    with psycopg.connect(migrated.admin_dsn("postgres"), autocommit=True) as admin:
+        # One at a time: a template may have no other user while it is copied.
+        admin.execute("select pg_advisory_lock(43)")
+        admin.execute(f'create database "{name}" template {TEMPLATE} owner {OWNER}')
+    close_doors(migrated, name)
+    return migrated, name
 
 
 @pytest.fixture

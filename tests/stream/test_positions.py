@@ -22,6 +22,7 @@ def a_fix(at: datetime, lon: float = 110.0) -> dict[str, Any]:
 async def sent(
     stream: Address, trail: Trail, party: UUID, fixes: list[dict[str, Any]]
 ) -> httpx.Response:
+    """The answer to a batch of somebody who may be on duty."""
     async with stream.client() as phone:
         return await phone.post(
             f"/positions?ticket={trail.ticket('positions', party=party)}", json={"fixes": fixes}
@@ -31,6 +32,7 @@ async def sent(
 @pytest.mark.anyio
 async def test_the_newest_fix_stands_and_all_are_kept(stream: Address, trail: Trail) -> None:
     party, now = uuid4(), datetime.now(UTC)
+    trail.check_in(party)
     batch = [a_fix(now - timedelta(seconds=s), lon=110 + s) for s in (30, 10, 20)]
     assert (await sent(stream, trail, party, batch)).json() == {"kept": 3}
     assert trail.rows("select party_id, lon from signals_position") == [(party, 120.0)]
@@ -41,6 +43,7 @@ async def test_the_newest_fix_stands_and_all_are_kept(stream: Address, trail: Tr
 @pytest.mark.anyio
 async def test_a_late_batch_does_not_move_a_person_back(stream: Address, trail: Trail) -> None:
     party, now = uuid4(), datetime.now(UTC)
+    trail.check_in(party)
     await sent(stream, trail, party, [a_fix(now - timedelta(seconds=5), lon=1)])
     await sent(stream, trail, party, [a_fix(now - timedelta(seconds=60), lon=2)])
     assert trail.rows("select lon from signals_position") == [(1.0,)]
@@ -48,10 +51,25 @@ async def test_a_late_batch_does_not_move_a_person_back(stream: Address, trail: 
 
 
 @pytest.mark.anyio
+async def test_nobody_is_located_before_checking_in_or_after_checking_out(
+    stream: Address, trail: Trail
+) -> None:
+    party = uuid4()
+    before = await sent(stream, trail, party, [a_fix(datetime.now(UTC))])
+    trail.check_in(party)
+    trail.check_out(party)
+    after = await sent(stream, trail, party, [a_fix(datetime.now(UTC))])
+    for refusal in (before, after):
+        assert (refusal.status_code, refusal.json()["code"]) == (409, "stream.off_duty")
+    assert trail.rows("select * from signals_position_history") == []
+
+
+@pytest.mark.anyio
 async def test_a_full_batch_is_taken_and_one_more_is_refused(stream: Address, trail: Trail) -> None:
-    fixes = [a_fix(datetime.now(UTC)) for _ in range(BATCH)]
-    assert (await sent(stream, trail, uuid4(), fixes)).status_code == 200
-    refusal = await sent(stream, trail, uuid4(), [*fixes, fixes[0]])
+    party, fixes = uuid4(), [a_fix(datetime.now(UTC)) for _ in range(BATCH)]
+    trail.check_in(party)
+    assert (await sent(stream, trail, party, fixes)).status_code == 200
+    refusal = await sent(stream, trail, party, [*fixes, fixes[0]])
     assert (refusal.status_code, refusal.json()["code"]) == (413, "stream.too_many_fixes")
 
 
@@ -75,7 +93,9 @@ async def test_a_full_batch_is_taken_and_one_more_is_refused(stream: Address, tr
 async def test_senseless_positions_are_refused_and_use_no_ticket(
     stream: Address, trail: Trail, body: bytes
 ) -> None:
-    ticket = trail.ticket("positions")
+    party = uuid4()
+    trail.check_in(party)
+    ticket = trail.ticket("positions", party=party)
     async with stream.client() as phone:
         refusal = await phone.post(f"/positions?ticket={ticket}", content=body)
         assert (refusal.status_code, refusal.json()["code"]) == (422, "input.bad")

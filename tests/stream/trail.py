@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A database with the platform's tables, and somebody who writes into it as web and pulse do."""
+"""Somebody who writes into the platform's tables as web and pulse do."""
 
 import hashlib
 import json
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -14,23 +11,9 @@ from uuid import UUID, uuid4
 import psycopg
 
 from jiedao.base.bus import CHANNEL
-from jiedao.main.roles import OWNER, Database, close_doors
+from jiedao.main.roles import Database
 
 EVERYONE = ("role:operator",)
-
-
-def make_tables(database: Database, name: str) -> None:
-    """A database with all tables of the platform."""
-    with psycopg.connect(database.admin_dsn("postgres"), autocommit=True) as admin:
-        admin.execute(f'create database "{name}" owner {OWNER}')
-    close_doors(database, name)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("JIEDAO_")}
-    environment |= {
-        "JIEDAO_DSN": database.dsn_for(OWNER, name),
-        "DJANGO_SETTINGS_MODULE": "jiedao.main.django_settings",
-    }
-    command = [sys.executable, "-m", "django", "migrate", "--skip-checks", "--verbosity", "0"]
-    subprocess.run(command, env=environment, check=True)
 
 
 class Trail:
@@ -47,7 +30,7 @@ class Trail:
         self.cut_connections()
         self._link.execute(
             "truncate trace_record, trace_seal, trace_unsealed, town_ticket, signals_upload,"
-            " signals_position, signals_position_history"
+            " signals_position, signals_position_history, dispatch_shift"
         )
 
     def close(self) -> None:
@@ -123,6 +106,20 @@ class Trail:
             if tell:
                 self._link.execute("select pg_notify(%s, %s)", [CHANNEL, str(row[0])])
         return int(row[0])
+
+    def check_in(self, party: UUID) -> None:
+        """Begin a shift."""
+        self._link.execute(
+            "insert into dispatch_shift (id, party_id, place_path, checked_in_at)"
+            " values (%s, %s, '/t/', now())",
+            [uuid4(), party],
+        )
+
+    def check_out(self, party: UUID) -> None:
+        """End the shift."""
+        self._link.execute(
+            "update dispatch_shift set checked_out_at = now() where party_id = %s", [party]
+        )
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._link.execute(query).fetchall()

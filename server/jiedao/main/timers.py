@@ -16,11 +16,13 @@ from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.plans import actions as plans
 from jiedao.plans import store as plan_store
+from jiedao.signals.store import forget_old_positions
 
 #: One due thing may make another due; a sweep follows such a chain this far.
 ROUNDS = 20
 #: What failed rests, so that it neither blocks the others nor is tried twenty times a second.
 REST_S = 5.0
+FORGET_EVERY_S = 600.0
 PULSE = system("pulse")
 
 
@@ -30,6 +32,7 @@ class Timers:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rests_until_s: dict[UUID, float] = {}
+        self._forget_at_s = float("-inf")
 
     def sweep(self) -> int:
         """Do everything that is due now; returns how many things were done."""
@@ -39,7 +42,16 @@ class Timers:
             done += did
             if not did:
                 break
+        self._forget()
         return done
+
+    def _forget(self) -> None:
+        """Now and then, forget what may not be kept any longer."""
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._forget_at_s:
+            self._forget_at_s = now_s + FORGET_EVERY_S
+            with transact(PULSE, self._clock) as tx:
+                forget_old_positions(tx)
 
     def _due(self) -> list[tuple[UUID, Callable[[Tx, UUID], object]]]:
         with transact(PULSE, self._clock) as tx:

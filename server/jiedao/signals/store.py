@@ -2,11 +2,14 @@
 """Queries of observations: zone presence and positions."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from jiedao.base.database import Tx
-from jiedao.signals.models import ZonePresence
+from jiedao.signals.models import PositionHistory, ZonePresence
+
+POSITIONS_KEPT = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 10_000
 
 
 def update_presence(
@@ -19,6 +22,14 @@ def update_presence(
     if not is_new and row.at <= at:
         ZonePresence.objects.filter(id=row.id).update(count=count, blind=blind, at=at)
     assert tx.actor  # noqa: S101  # row security wants an actor
+
+
+def forget_old_positions(tx: Tx) -> int:
+    """Forget some of the positions that have been kept for long enough; returns how many."""
+    old = PositionHistory.objects.filter(received_at__lt=tx.now - POSITIONS_KEPT)
+    some = old.order_by("id").values_list("id", flat=True)[:FORGOTTEN_AT_ONCE]
+    forgotten, _by_table = PositionHistory.objects.filter(id__in=list(some)).delete()
+    return forgotten
 
 
 def words_on_zones(camera: UUID) -> list[Mapping[str, object]]:

@@ -25,6 +25,13 @@ class DatabaseAway(JiedaoError):
     http_status = 503
 
 
+class OffDuty(JiedaoError):
+    """Positions are kept of people on duty only."""
+
+    code = "stream.off_duty"
+    http_status = 409
+
+
 class TooManyFixes(JiedaoError):
     """More positions in one batch than are taken."""
 

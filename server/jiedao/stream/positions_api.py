@@ -14,7 +14,7 @@ from jiedao.base.errors import BadInput
 from jiedao.stream import store
 from jiedao.stream.access import admit
 from jiedao.stream.answers import answer
-from jiedao.stream.errors import TooManyFixes
+from jiedao.stream.errors import OffDuty, TooManyFixes
 
 BATCH = 500
 BODY_BYTES = 256 * 1024
@@ -53,8 +53,11 @@ class PositionDoor:
         ticket = await admit(self.database, request.query_params.get("ticket", ""), "positions")
         now = self.clock.now()
         fixes = to_keep(batch.fixes, now)
-        if fixes:
-            async with self.database.transaction(actor=ticket.party) as link:
+        async with self.database.transaction(actor=ticket.party) as link:
+            # Where somebody is outside a shift is nobody's business here.
+            if not await store.is_on_duty(link, ticket.party):
+                raise OffDuty
+            if fixes:
                 await store.keep_fixes(link, ticket.party, fixes, now)
         return answer({"kept": len(fixes)})
 

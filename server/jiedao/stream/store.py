@@ -212,6 +212,15 @@ def _feed_row(row: Row, card: str | None) -> FeedRow:
     )
 
 
+async def is_on_duty(link: Connection, party: UUID) -> bool:
+    """Whether the party has checked in and not yet out."""
+    found: bool = await link.fetchval(
+        "select exists (select from dispatch_shift where party_id = $1 and checked_out_at is null)",
+        party,
+    )
+    return found
+
+
 async def keep_fixes(
     link: Connection, party: UUID, fixes: Sequence[StoredFix], received_at: datetime
 ) -> None:

@@ -95,6 +95,22 @@ def test_an_unknown_account_is_refused(horns: Horns) -> None:
     assert failed.value.status == 404
 
 
+@pytest.mark.parametrize("host", ["", "a..b"])
+def test_a_loudspeaker_without_an_address_is_neither_called_nor_there(host: str) -> None:
+    async def story() -> bool:
+        line = await Line.open()
+        try:
+            target = Target("speaker-001", host, 5060)
+            with pytest.raises(CallFailed) as failed:
+                await line.dial(target)
+            assert failed.value.status == 478
+            return await line.is_reachable(target)
+        finally:
+            await line.close()
+
+    assert not asyncio.run(story())
+
+
 def test_a_call_that_the_loudspeaker_drops_ends_at_once(horns: Horns) -> None:
     horns.fault("speaker-010", "drop")
     call = asyncio.run(speak(horns.port, "speaker-010", speech(5.0)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from jiedao.base.blobs import BlobStore
 from jiedao.base.clock import SystemClock
@@ -147,6 +148,21 @@ def test_a_busy_loudspeaker_is_tried_again_and_an_unknown_one_is_not(
     speaking.wait(waits, lambda row: row.attempts >= 2)
     horns.fault("speaker-005", None)
     assert speaking.wait_over(waits).state == "played"
+
+
+def test_a_database_that_goes_away_does_not_interrupt_the_words_nor_lose_the_proof(
+    speaking: Station, horns: Horns
+) -> None:
+    speaker = speaking.a_loudspeaker("speaker-008", horns.port)
+    asked = speaking.ask(speaker, LEAVE)
+    speaking.wait(asked, lambda row: row.state == "playing")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    row = speaking.wait_over(asked)
+    assert (row.state, row.attempts, row.packets_lost) == ("played", 1, 0)
 
 
 def test_words_that_cannot_be_spoken_fail_by_name(station: Station, horns: Horns) -> None:

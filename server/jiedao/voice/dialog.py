@@ -16,7 +16,7 @@ HostPort = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A loudspeaker's account and where to reach it."""
+    """A loudspeaker's account and where to reach it: an IPv4 address, a name, or "" for none."""
 
     account: str
     host: str

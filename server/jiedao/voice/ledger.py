@@ -135,7 +135,7 @@ class Ledger:
         if not host and row.demo and self._demo_host:
             host, port = self._demo_host
         login = Credentials(row.sip_account, password) if password else None
-        return Target(row.sip_account, host or "0.0.0.0", port, login)  # noqa: S104 - no address
+        return Target(row.sip_account, host, port, login)
 
     async def _do(self, work: Callable[[Tx], T], thread: ThreadPoolExecutor | None = None) -> T:
         loop = asyncio.get_running_loop()

@@ -5,7 +5,9 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import AddressValueError, IPv4Address
 from typing import Any, Protocol
 
 from jiedao.base import log
@@ -96,10 +98,12 @@ class Line:
         """Call a loudspeaker and come back when it has taken the call.
 
         Raises:
-            CallFailed: it refused, stayed silent for `patience_s`, or takes no A-law sound.
+            CallFailed: it refused, stayed silent for `patience_s`, takes no A-law sound, or has
+                no address.
             OSError: no sockets are left.
         """
         loop = asyncio.get_running_loop()
+        target = await located(target)
         here = own_address(self._bind, (target.host, target.port))
         rtp, rtcp = socket_pair(self._bind)
         sound = offer(here, rtp.getsockname()[1], secrets.randbits(31))
@@ -119,13 +123,22 @@ class Line:
 
     async def is_reachable(self, target: Target, patience_s: float = 2.0) -> bool:
         """Whether a loudspeaker answers at all (OPTIONS); any answer will do."""
+        try:
+            target = await located(target)
+        except CallFailed:
+            return False
         here = (own_address(self._bind, (target.host, target.port)), self.port)
         question = Question(target, here, lambda: secrets.token_hex(8))
         news = await self._run(Errand(question), question.start, patience_s)
         return isinstance(news, Heard)
 
     async def hang_up_leftover(self, left: Mapping[str, Any], target: Target) -> None:
-        """End a call that a dead process left behind, so that the loudspeaker is free again."""
+        """End a call that a dead process left behind, so that the loudspeaker is free again.
+
+        Raises:
+            CallFailed: the loudspeaker has no address.
+        """
+        target = await located(target)
         here = (own_address(self._bind, (target.host, target.port)), self.port)
         try:
             dialog = OutgoingCall.resume(left, target, here, lambda: secrets.token_hex(8))
@@ -338,3 +351,26 @@ class _Inbox(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str | object, int]) -> None:
         self._receive(data, (str(addr[0]), addr[1]))
+
+
+async def located(target: Target) -> Target:
+    """The target with its name looked up.
+
+    Raises:
+        CallFailed: it has no name, or nobody knows it (478).
+    """
+    try:
+        IPv4Address(target.host)
+    except AddressValueError:
+        pass
+    else:
+        return target
+    try:
+        if not target.host:
+            raise OSError("no address is set")
+        found = await asyncio.get_running_loop().getaddrinfo(
+            target.host, target.port, family=socket.AF_INET, type=socket.SOCK_DGRAM
+        )
+    except (OSError, UnicodeError) as error:
+        raise CallFailed(478, str(error)) from error
+    return replace(target, host=str(found[0][4][0]))

@@ -110,6 +110,7 @@ def failure_code(status: int) -> str:
         404: "voice.unknown_account",
         407: "voice.wrong_password",
         408: "voice.no_answer",
+        478: "voice.no_address",
         480: "voice.no_answer",
         486: "voice.busy",
         488: "voice.no_codec",

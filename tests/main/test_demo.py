@@ -146,3 +146,22 @@ def test_on_another_bind_every_account_has_a_random_password(tmp_path: Path) -> 
     chosen = passwords(Settings(data_dir=tmp_path, bind="192.0.2.7"), pack)
     assert len(set(chosen.values())) == 12
     assert "jiedao-demo" not in chosen.values()
+
+
+def test_a_town_that_was_shown_here_alone_loses_its_known_passwords_on_another_bind(
+    town: Loaded,
+) -> None:
+    file = town.folder / "demo-accounts.json"
+    before = file.read_text("utf-8")
+    [(known,)] = town.ask("select distinct password from town_account")
+    try:
+        town.run("jiedao.main.demo", "jiedao_system", JIEDAO_BIND="192.0.2.7")
+        assert town.ask("select count(distinct password) from town_account") == [(12,)]
+        changed = json.loads(file.read_text("utf-8"))
+        assert "jiedao-demo" not in {row["password"] for row in changed}
+        town.run("jiedao.main.demo", "jiedao_system", JIEDAO_BIND="192.0.2.7")
+        assert json.loads(file.read_text("utf-8")) == changed, "changed once, not at every start"
+    finally:
+        with psycopg.connect(town.database.admin_dsn(town.name)) as connection:
+            connection.execute("update town_account set password = %s", [known])
+        file.write_text(before, "utf-8")

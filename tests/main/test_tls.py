@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jiedao.base.settings import Settings
-from jiedao.main.tls import Paths, certificate_paths, is_loopback, make_certificates, own_names
+from jiedao.main.tls import Paths, certificate_paths, make_certificates, own_names
 
 NOW = datetime.now(UTC)
 
@@ -78,7 +78,8 @@ def test_a_certificate_is_kept_until_it_ends_or_a_name_is_missing(paths: Paths) 
 
 def test_loopback_needs_none(tmp_path: Path) -> None:
     assert certificate_paths(Settings(data_dir=tmp_path)) is None
-    assert [is_loopback(a) for a in ("127.0.0.1", "::1", "localhost", "127.8.8.8")] == [True] * 4
-    assert not is_loopback("0.0.0.0")  # noqa: S104
-    assert not is_loopback("town.example")
+    for near in ("127.0.0.1", "::1", "localhost", "127.8.8.8"):
+        assert Settings(bind=near).is_loopback
+    for far in ("0.0.0.0", "town.example", "10.0.0.1"):  # noqa: S104
+        assert not Settings(bind=far).is_loopback
     assert "localhost" in own_names("0.0.0.0")  # noqa: S104

@@ -3,7 +3,7 @@
 
 import os
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -66,6 +66,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo_source: str = ""
     demo_zones: str = ""
     demo_pace: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 2.0
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether this machine alone can reach web and stream."""
+        try:
+            return self.bind == "localhost" or ip_address(self.bind).is_loopback
+        except ValueError:
+            return False
 
     @property
     def blob_dir(self) -> Path:

@@ -31,6 +31,7 @@ Pack = Mapping[str, Json]
 
 SEED = 2021
 ACCOUNTS_FILE = "demo-accounts.json"
+KNOWN_PASSWORD = "jiedao-demo"  # noqa: S105 - known on purpose, on loopback alone
 
 
 def main() -> None:
@@ -64,6 +65,8 @@ def ensure(settings: Settings, clock: Clock) -> bool:
             pack = build(SEED, settings.town)
             load(tx, pack, passwords(settings, pack))
             write_map(settings.data_dir, pack)
+        elif not settings.is_loopback:
+            close_known_passwords(settings)
         if settings.demo_rtsp_port:
             from jiedao.main.demo_rows import place_devices  # noqa: PLC0415
 
@@ -89,9 +92,7 @@ def passwords(settings: Settings, pack: Pack) -> dict[str, str]:
     They are kept in a file that only we may read, for `jiedao up` to print and for the simulated
     people to sign in with.
     """
-    from jiedao.main.tls import is_loopback  # noqa: PLC0415
-
-    known = is_loopback(settings.bind)
+    known = settings.is_loopback
     accounts = pack["accounts.json"]["accounts"]
     chosen = {a["login"]: a["password"] if known else secrets.token_urlsafe(9) for a in accounts}
     people = {person["id"]: person for person in pack["parties.json"]["people"]}
@@ -109,9 +110,34 @@ def passwords(settings: Settings, pack: Pack) -> dict[str, str]:
     ]
     file = settings.data_dir / ACCOUNTS_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
+    _keep_accounts(file, rows)
+    return chosen
+
+
+def _keep_accounts(file: Path, rows: list[Json]) -> None:
     file.touch(mode=0o600, exist_ok=True)
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return chosen
+
+
+def close_known_passwords(settings: Settings) -> None:
+    """Change the known demo passwords of an earlier start before other machines can reach us."""
+    from django.contrib.auth.hashers import make_password  # noqa: PLC0415
+
+    from jiedao.town.models import Account  # noqa: PLC0415
+
+    file = settings.data_dir / ACCOUNTS_FILE
+    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
+    given = {row["login"] for row in rows if row["password"] != KNOWN_PASSWORD}
+    for row in rows:
+        if row["login"] not in given:
+            row["password"] = secrets.token_urlsafe(9)
+    known = Account.objects.filter(demo=True).exclude(login__in=given)
+    new = {row["login"]: row["password"] for row in rows}
+    for account in known:
+        account.password = make_password(new.get(account.login) or secrets.token_urlsafe(9))
+        account.save(update_fields=["password"])
+    if rows:
+        _keep_accounts(file, rows)
 
 
 def write_map(data_dir: Path, pack: Pack) -> None:

@@ -51,7 +51,7 @@ class Platform:
     @property
     def url(self) -> str:
         """Where a browser on this machine finds the doorway."""
-        scheme = "http" if tls.is_loopback(self.settings.bind) else "https"
+        scheme = "http" if self.settings.is_loopback else "https"
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(  # noqa: S104 - asked for by name
             self.settings.bind, self.settings.bind
         )

@@ -33,16 +33,6 @@ class Paths:
     key: Path
 
 
-def is_loopback(address: str) -> bool:
-    """Whether an address can be reached from this machine only."""
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
 def is_anywhere(address: str) -> bool:
     """Whether it stands for all addresses of this machine and so is none to call."""
     try:
@@ -53,7 +43,7 @@ def is_anywhere(address: str) -> bool:
 
 def certificate_paths(settings: Settings) -> Paths | None:
     """Where web and stream find their certificate; None on loopback, where none is needed."""
-    if is_loopback(settings.bind):
+    if settings.is_loopback:
         return None
     folder = settings.data_dir / "tls"
     return Paths(folder / "authority.pem", folder / "server.pem", folder / "server.key")

@@ -95,7 +95,9 @@ def config(request: HttpRequest) -> dict[str, object]:
 
 @router.get("/demo/seats", auth=door.anyone, response=list[SeatOut])
 def seats(request: HttpRequest) -> list[dict[str, str]]:
-    """The seats that a visitor of the demo may take with one press."""
+    """The seats that a visitor of the demo may take with one press, on this machine alone."""
+    if not load_settings().is_loopback:
+        return []
     with door.acting_for_all():
         accounts = Account.objects.filter(demo=True, is_active=True).exclude(seat="")
         rows = list(accounts.select_related("party").order_by("login"))
@@ -115,14 +117,14 @@ def seats(request: HttpRequest) -> list[dict[str, str]]:
 
 @router.post("/demo/seats/{seat}", auth=door.anyone, response=SessionOut)
 def take_seat(request: HttpRequest, response: HttpResponse, seat: str) -> dict[str, object]:
-    """Sit down in a demo seat; there are none outside the demo.
+    """Sit down in a demo seat; there are none outside the demo, nor for other machines.
 
     Raises:
         NoSuchSeat: not a demo seat.
     """
     with door.acting_for_all(screen="doorway") as tx:
         account = Account.objects.filter(demo=True, is_active=True, seat=seat).first()
-        if account is None:
+        if account is None or not load_settings().is_loopback:
             raise NoSuchSeat(seat=seat)
         screen = door.seat_of(request)
         token = sessions.open_session(tx, account, screen or "web")

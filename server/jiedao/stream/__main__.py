@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import logging
+import resource
 import socket
 import sys
 from collections.abc import Iterator
@@ -38,9 +39,16 @@ def main() -> int:
     log.configure("stream", settings.log)
     # At INFO, uvicorn writes each socket's address with the ticket in it.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    allow_many_sockets()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     run_async_until_parent_gone(lambda stop: serve(settings, listener, stop))
     return 0
+
+
+def allow_many_sockets() -> None:
+    """Open as many files as the machine lets us: the usual 1,024 are fewer than a town needs."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listen(bind: str, port: int) -> socket.socket:

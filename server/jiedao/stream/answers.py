@@ -29,7 +29,7 @@ def answer(
     return Response(
         msgspec.json.encode(content),
         status,
-        {"cache-control": "no-store", **(headers or {})},
+        {"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})},
         "application/json",
     )
 

@@ -14,6 +14,7 @@ from jiedao.voice.dialog import Target
 from jiedao.voice.digest import Credentials
 from jiedao.voice.line import CallFailed, Line, LiveCall
 from jiedao.voice.match import likeness
+from jiedao.voice.playout import Playout
 from tests.voice.horns import Horns, running_horns
 
 
@@ -164,3 +165,26 @@ def test_a_password_is_asked_for_and_must_be_right(tmp_path: Path) -> None:
             with pytest.raises(CallFailed) as failed:
                 asyncio.run(speak(locked.port, "speaker-001", speech(0.1), password))
             assert failed.value.status == 401
+
+
+def test_a_stream_that_breaks_does_not_stop_the_clock_of_the_others() -> None:
+    async def story() -> int:
+        playout, ticks, done = Playout(), 0, asyncio.Event()
+
+        def breaks() -> bool:
+            raise RuntimeError("broken")
+
+        def counts() -> bool:
+            nonlocal ticks
+            ticks += 1
+            if ticks == 3:
+                done.set()
+            return ticks < 3
+
+        playout.join(breaks)
+        playout.join(counts)
+        await done.wait()
+        await playout.close()
+        return ticks
+
+    assert asyncio.run(story()) == 3

@@ -275,15 +275,16 @@ class LiveCall:
             if self.over.is_set():
                 sender.skip_rest()
             packet = sender.next_packet()
-            if packet is None or self._rtp is None or self._media is None:
+            wire, media = self._rtp, self._media
+            if packet is None or wire is None or wire.is_closing() or media is None:
                 done.set()
                 return False
-            self._rtp.sendto(packet, (self._media.host, self._media.port))
+            wire.sendto(packet, (media.host, media.port))
             if sender.packets == 1:
                 on_first_packet()
             if sender.packets % REPORT_EVERY == 1 and self._rtcp is not None:
                 now = datetime.now(UTC)
-                self._rtcp.sendto(sender.report(now), (self._media.host, self._media.rtcp_port))
+                self._rtcp.sendto(sender.report(now), (media.host, media.rtcp_port))
             return True
 
         self._line.playout.join(step)

@@ -91,6 +91,10 @@ def normalise(text: str) -> str:
 _SAID_OTHERWISE: dict[str, str] = {
     # Words whose reading the engine gets wrong, written with signs that it reads right.
     "还款": "环款",
+    "倒车": "到车",
+    "漂走": "飘走",
+    "漂来": "飘来",
+    "曝光": "暴光",
 }
 
 

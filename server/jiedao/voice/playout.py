@@ -4,6 +4,7 @@
 import asyncio
 from collections.abc import Callable
 
+from jiedao.base import log
 from jiedao.voice.g711 import FRAME_S
 
 LATE_S = 0.1
@@ -18,7 +19,7 @@ class Playout:
         self._task: asyncio.Task[None] | None = None
 
     def join(self, step: Callable[[], bool]) -> None:
-        """Let a stream take part from the next tick on; `step` must not block or raise."""
+        """Let a stream take part from the next tick on; `step` must not block."""
         self._steps.append(step)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -35,12 +36,20 @@ class Playout:
         await asyncio.sleep(0)
         due = loop.time()
         while self._steps:
-            self._steps = [step for step in self._steps if step()]
+            self._steps = [step for step in self._steps if _goes_on(step)]
             due += FRAME_S
             behind = loop.time() - due
             if behind > LATE_S:
                 due += behind
             await asyncio.sleep(max(0.0, -behind))
+
+
+def _goes_on(step: Callable[[], bool]) -> bool:
+    try:
+        return step()
+    except Exception:  # one broken stream must not stop the clock of all the others
+        log.get().exception("a stream failed")
+        return False
 
 
 class Gate:

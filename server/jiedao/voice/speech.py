@@ -109,7 +109,11 @@ class EspeakEngine:
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(  # noqa: S603 - our own program
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # The engine has no business with the platform's settings and secrets.
+                env={k: v for k, v in os.environ.items() if not k.startswith("JIEDAO_")},
             )
         return self._child
 

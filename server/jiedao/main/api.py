@@ -6,7 +6,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
 from jiedao import __version__
@@ -39,6 +39,12 @@ def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0] if error.errors else {}
     where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
     return _answer(request, "input.bad", 422, {"where": where, "why": first.get("msg", "")})
+
+
+@api.exception_handler(HttpError)
+def unparsable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is no JSON at all."""
+    return _answer(request, "input.bad", error.status_code, {"where": "body", "why": "JSON"})
 
 
 @api.exception_handler(OperationalError)

@@ -2,12 +2,14 @@
 """Pictures are judged at their pace, the newest first, and what could not be judged is counted."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
 
+from jiedao.cameras.detectors import Detectors
 from jiedao.cameras.inwork import Marks
 from jiedao.cameras.rules import signal_of
 from jiedao.cameras.seal import seal, unseal
@@ -169,3 +171,10 @@ def test_a_sealed_password_opens_with_its_own_key_only() -> None:
     assert unseal(sealed, "key one") == "geheim"
     assert unseal(sealed, "key two") == ""
     assert unseal(seal("", "key"), "key") == ""
+
+
+@pytest.mark.parametrize("name", ["motion", "../../etc/passwd", "", "missing"])
+def test_without_a_usable_model_a_cameras_rules_work_on_what_moves(
+    tmp_path: Path, name: str
+) -> None:
+    assert Detectors(tmp_path).named(name) is None

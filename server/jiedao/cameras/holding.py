@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from jiedao.base.clock import Clock
 from jiedao.base.errors import JiedaoError
 from jiedao.cameras.address import check_address
+from jiedao.cameras.detectors import Detectors
 from jiedao.cameras.errors import CameraChanged, CameraFault, CameraGarbled
 from jiedao.cameras.inwork import Marks
 from jiedao.cameras.keeping import Alarm, Keeper
@@ -44,6 +45,7 @@ class Kit:
     analysers: Analysers
     keeper: Keeper
     marks: Marks
+    detectors: Detectors
     tell: Callable[[FromShard], None]
 
 
@@ -106,7 +108,8 @@ class Holding:
         self.watching = None
         if self.watch.armed and self.watch.zones:
             plan = ZonePlan.parse(self.watch.zones)
-            self.watching = Watching(Watcher(plan), self._looked)
+            detector = self.kit.detectors.named(self.watch.detector)
+            self.watching = Watching(Watcher(plan, detector), self._looked)
 
     def _start(self) -> None:
         self._pulling = _Pulling(self)

@@ -21,6 +21,7 @@ from jiedao.base.child import run_until_parent_gone
 from jiedao.base.clock import SystemClock
 from jiedao.base.errors import JiedaoError
 from jiedao.base.settings import load_settings
+from jiedao.cameras.detectors import Detectors
 from jiedao.cameras.holding import Holding, Kit
 from jiedao.cameras.inwork import Marks
 from jiedao.cameras.keeping import Keeper
@@ -166,6 +167,7 @@ def main() -> None:
         analysers=Analysers(),
         keeper=Keeper(BlobStore(settings.blob_dir), stills, clock, teller),
         marks=Marks(given.marks),
+        detectors=Detectors(settings.data_dir / "models"),
         tell=teller,
     )
     shard = Shard(line, kit)

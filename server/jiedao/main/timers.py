@@ -2,9 +2,10 @@
 """What is due: plan steps, offers that ran out, matters that nobody is at. Runs in pulse."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from jiedao.base import log
 from jiedao.base.actor import system
@@ -13,9 +14,7 @@ from jiedao.base.database import Tx, transact
 from jiedao.base.errors import JiedaoError
 from jiedao.dispatch import actions as dispatch
 from jiedao.matters import actions as matters
-from jiedao.matters import store as matter_store
 from jiedao.plans import actions as plans
-from jiedao.plans import store as plan_store
 from jiedao.signals.store import forget_old_positions
 
 #: One due thing may make another due; a sweep follows such a chain this far.
@@ -24,6 +23,31 @@ ROUNDS = 20
 REST_S = 5.0
 FORGET_EVERY_S = 600.0
 PULSE = system("pulse")
+
+
+#: Matters whose last offer came to nothing longer ago than this are left to people.
+LATELY = timedelta(hours=1)
+
+# One question over several domains, because it is asked twenty times a second.
+DUE = """
+(select 'step', id from plans_step where state = 'waiting' and due_at <= %(now)s
+ order by due_at, "order" limit 50)
+union all
+select 'announced', s.id from plans_step s
+join voice_announcement a on a.id = (s.result->>'announcement')::uuid
+where s.state = 'running' and a.state in ('played', 'failed', 'stopped')
+union all
+(select 'offer', id from matters_task where state = 'offered' and expires_at <= %(now)s
+ order by expires_at limit 50)
+union all
+(select 'unanswered', m.id from matters_matter m
+ where m.state in ('reported', 'filed', 'dispatched')
+ and exists (select 1 from matters_task t where t.matter_id = m.id
+             and t.state in ('refused', 'expired') and t.ended_at > %(lately)s)
+ and not exists (select 1 from matters_task t where t.matter_id = m.id
+                 and t.state in ('offered', 'accepted', 'on_scene', 'done', 'withdrawn'))
+ limit 50)
+"""
 
 
 class Timers:
@@ -54,13 +78,9 @@ class Timers:
                 forget_old_positions(tx)
 
     def _due(self) -> list[tuple[UUID, Callable[[Tx, UUID], object]]]:
-        with transact(PULSE, self._clock) as tx:
-            return [
-                *((step, plans.take_step) for step in plan_store.due(tx.now)),
-                *((step, plans.finish_announced) for step in plan_store.announced()),
-                *((task, _expire) for task in matter_store.offers_past(tx.now)),
-                *((matter, dispatch.send_nearest) for matter in matter_store.unanswered(tx.now)),
-            ]
+        with transact(PULSE, self._clock) as tx, connection.cursor() as cursor:
+            cursor.execute(DUE, {"now": tx.now, "lately": tx.now - LATELY})
+            return [(what, _DO[kind]) for kind, what in cursor.fetchall()]
 
     def _try(self, what: UUID, do: Callable[[Tx, UUID], object]) -> bool:
         now_s = self._clock.monotonic_s()
@@ -85,3 +105,11 @@ class Timers:
 
 def _expire(tx: Tx, task: UUID) -> None:
     matters.move_task(tx, task, "task.expired")
+
+
+_DO: dict[str, Callable[[Tx, UUID], object]] = {
+    "step": plans.take_step,
+    "announced": plans.finish_announced,
+    "offer": _expire,
+    "unanswered": dispatch.send_nearest,
+}

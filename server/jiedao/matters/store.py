@@ -144,27 +144,6 @@ def queue_ids(ended_since: datetime, open_states: Iterable[str], limit: int = 50
     return ids + list(ended.order_by("-opened_at").values_list("id", flat=True)[: limit // 2])
 
 
-def offers_past(now: datetime, limit: int = 50) -> list[UUID]:
-    """Offered tasks whose time has run out."""
-    rows = models.Task.objects.filter(state="offered", expires_at__lte=now)
-    return list(rows.order_by("expires_at").values_list("id", flat=True)[:limit])
-
-
-def unanswered(now: datetime) -> list[UUID]:
-    """Matters in progress whose last offers were refused or ran out, with nobody at them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select m.id from matters_matter m where m.state in ('reported', 'filed', 'dispatched')"
-            " and exists (select 1 from matters_task t where t.matter_id = m.id"
-            "   and t.state in ('refused', 'expired') and t.ended_at > %s)"
-            " and not exists (select 1 from matters_task t where t.matter_id = m.id"
-            "   and t.state in ('offered', 'accepted', 'on_scene', 'done', 'withdrawn'))"
-            " limit 50",
-            [now - timedelta(hours=1)],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def busy_parties() -> dict[UUID, tuple[UUID, str]]:
     """Parties with a live task: the task and its state."""
     rows = models.Task.objects.filter(state__in=["offered", "accepted", "on_scene"])

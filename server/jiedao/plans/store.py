@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queries of plan runs and steps."""
 
-from datetime import datetime
 from uuid import UUID
 
 from jiedao.base.errors import NotFound
@@ -10,20 +9,6 @@ from jiedao.catalog.store import pack_of
 from jiedao.matters import store as matters
 from jiedao.matters.rules import MatterState
 from jiedao.plans.models import Run, Step
-from jiedao.voice import store as voice
-
-
-def due(now: datetime, limit: int = 50) -> list[UUID]:
-    """Waiting steps whose time has come, the longest due first."""
-    rows = Step.objects.filter(state="waiting", due_at__lte=now).order_by("due_at", "order")
-    return list(rows.values_list("id", flat=True)[:limit])
-
-
-def announced() -> list[UUID]:
-    """Steps under way whose announcement is over."""
-    rows = Step.objects.filter(state="running").values_list("id", "result")
-    asked = {UUID(result["announcement"]): step for step, result in rows}
-    return [asked[one] for one in voice.over(asked)] if asked else []
 
 
 def claim(step_id: UUID, state: str) -> Step | None:

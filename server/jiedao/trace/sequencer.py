@@ -28,6 +28,9 @@ order by u.arrival limit {BATCH}
 """  # noqa: S608  # built from constants
 
 
+_WAITS = "select 1 from trace_unsealed limit 1"
+
+
 class Sequencer:
     """Seals batches over a connection of the seal role."""
 
@@ -46,6 +49,8 @@ class Sequencer:
 
     def seal_batch(self) -> int:
         """Seal what waits, up to BATCH records; returns how many."""
+        if self._connection.execute(_WAITS).fetchone() is None:
+            return 0
         with self._connection.transaction():
             rows = self._connection.execute(_TAKE).fetchall()
             if not rows:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from jiedao.base.errors import NotFound
 from jiedao.voice.errors import ClaimLost
 from jiedao.voice.models import Announcement, Loudspeaker, LoudspeakerLogin
-from jiedao.voice.rules import OVER, UNDER_WAY, distance_m
+from jiedao.voice.rules import UNDER_WAY, distance_m
 
 
 def loudspeaker(loudspeaker_id: UUID) -> Loudspeaker:
@@ -118,9 +118,3 @@ def passwords(loudspeakers: Iterable[UUID]) -> dict[UUID, str]:
     """The accounts' passwords, of those that have one."""
     rows = LoudspeakerLogin.objects.filter(loudspeaker_id__in=list(loudspeakers))
     return dict(rows.values_list("loudspeaker_id", "password"))
-
-
-def over(announcements: Iterable[UUID]) -> list[UUID]:
-    """Those that have ended, one way or another."""
-    rows = Announcement.objects.filter(id__in=list(announcements), state__in=OVER)
-    return list(rows.values_list("id", flat=True))

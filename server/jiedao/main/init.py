@@ -26,10 +26,10 @@ class TownExists(JiedaoError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
-    parser.add_argument("--name", required=True, help=_both("cli.init.name"))
-    parser.add_argument("--code", required=True, help=_both("cli.init.code"))
-    parser.add_argument("--lon", required=True, type=float, help="WGS-84, -180..180")
-    parser.add_argument("--lat", required=True, type=float, help="WGS-84, -90..90")
+    parser.add_argument("--name", default=say("init.town"), help=_both("cli.init.name"))
+    parser.add_argument("--code", default="1", help=_both("cli.init.code"))
+    parser.add_argument("--lon", default=105.0, type=float, help=_both("cli.init.position"))
+    parser.add_argument("--lat", default=35.0, type=float, help=_both("cli.init.position"))
     parser.add_argument("--login", default="admin", help=_both("cli.init.login"))
 
 

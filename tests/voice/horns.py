@@ -21,15 +21,22 @@ class Horns:
         self.heard_dir = folder / "heard"
         self.port = int(self.wait_for("ready")[0]["sip_port"])
 
-    def lines(self, event: str) -> list[Line]:
+    def lines(self, event: str, account: str = "") -> list[Line]:
+        """What was said so far of that kind, of one account or of all."""
         text = self._status.read_text("utf-8") if self._status.exists() else ""
-        whole = text[: text.rfind("\n") + 1]
-        return [line for raw in whole.splitlines() if (line := json.loads(raw))["event"] == event]
+        said = [json.loads(raw) for raw in text[: text.rfind("\n") + 1].splitlines()]
+        return [
+            line
+            for line in said
+            if line["event"] == event and (not account or line.get("account") == account)
+        ]
 
-    def wait_for(self, event: str, number: int = 1, timeout_s: float = 15.0) -> list[Line]:
-        """The lines of that event, as soon as there are so many."""
+    def wait_for(
+        self, event: str, number: int = 1, account: str = "", timeout_s: float = 30.0
+    ) -> list[Line]:
+        """The lines of that kind, as soon as there are so many."""
         end = time.monotonic() + timeout_s
-        while len(found := self.lines(event)) < number:
+        while len(found := self.lines(event, account)) < number:
             if time.monotonic() > end or self._process.poll() is not None:
                 raise AssertionError(f"{len(found)} of {number} {event} lines")
             time.sleep(0.01)

@@ -26,8 +26,10 @@ FAULTS = ("busy", "no_answer", "ring", "drop", "deaf")
 second · deaf: takes the call and loses every packet."""
 Address = tuple[str, int]
 ATTEND_S = 0.5
+DRAIN_S = 0.05
 DEAD_S = 4.0
-"""A call without sound for so long is over, as real horns have it."""
+UNBEGUN_S = 15.0
+"""A call whose sound has stopped, or never began, for so long is over, as real horns have it."""
 
 
 @dataclass(slots=True)
@@ -100,8 +102,9 @@ class Bank(asyncio.DatagramProtocol):
         self._status.flush()
 
     def close(self) -> None:
-        for call_id in list(self._calls):
-            self._end(call_id, "closed")
+        for call_id, call in self._calls.items():
+            self._tell_end(call, call_id, "closed")
+        self._calls.clear()
         if self._transport is not None:
             self._transport.close()
 
@@ -196,7 +199,7 @@ class Bank(asyncio.DatagramProtocol):
             call.hearing.report((call.caller[0], call.caller[1] + 1))
             came = call.hearing.packets > packets
             packets, silent_s = call.hearing.packets, 0.0 if came else silent_s + ATTEND_S
-            if silent_s >= DEAD_S:
+            if silent_s >= (DEAD_S if packets else UNBEGUN_S):
                 self._hang_up(call_id, "silent")
                 return
             await asyncio.sleep(ATTEND_S)
@@ -221,8 +224,15 @@ class Bank(asyncio.DatagramProtocol):
 
     def _end(self, call_id: str, why: str) -> None:
         call = self._calls.pop(call_id, None)
-        if call is None:
-            return
+        if call is not None:
+            self._later(self._finish(call, call_id, why))
+
+    async def _finish(self, call: Call, call_id: str, why: str) -> None:
+        # Sound that came before the farewell may still lie unread in its own socket.
+        await asyncio.sleep(DRAIN_S)
+        self._tell_end(call, call_id, why)
+
+    def _tell_end(self, call: Call, call_id: str, why: str) -> None:
         hearing = call.hearing
         hearing.report((call.caller[0], call.caller[1] + 1))
         hearing.close()

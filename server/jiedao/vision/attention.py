@@ -13,14 +13,15 @@ from typing import Final
 from jiedao.vision.boxes import PixelBox
 from jiedao.vision.tracks import Track
 
-ALLOWANCE_PX_S: Final = 60_000.0  # Input pixels a second; some 6 ms of one core for YOLOX-nano.
+ALLOWANCE_PX_S: Final = 100_000.0  # Input pixels a second; some 6 ms of one core for YOLOX-nano.
 SAVINGS_PX: Final = 180_000.0  # Unspent allowance is kept up to one run on a whole picture.
-AGAIN_MOVING_S: Final = 0.8  # A named object near a rule is looked at again after this long,
+AGAIN_MOVING_S: Final = 0.5  # A named object near a rule is looked at again after this long,
 AGAIN_CROWDED_S: Final = 0.4  # or this long if its region may hold another,
 AGAIN_STANDING_S: Final = 2.0  # or this long if it stands,
 AGAIN_FAR_S: Final = 6.0  # or this long if no rule is near.
 RETRY_S: Final = 0.4  # What was not known is asked again after this long, then twice that ...
-SHOWN_PX: Final = 56.0  # The height at which an object is shown to the detector.
+SHOWN_LEAST_PX: Final = 56.0  # The height at which an object is shown when allowance is short,
+SHOWN_MOST_PX: Final = 120.0  # and when there is plenty: then its foot is found more exactly.
 ZOOM_MOST: Final = 2.5
 BORDER: Final = 0.35  # Surroundings shown with an object, in its own sizes.
 CROP_LEAST_PX: Final = 96
@@ -113,7 +114,10 @@ class Attention:
 
     def _zoom(self, track: Track) -> float:
         tall = max(1.0, max(track.size) * self.scale)
-        zoom: float = min(ZOOM_MOST, SHOWN_PX / tall)
+        wealth = max(0.0, self._saved_px / SAVINGS_PX)
+        shown = SHOWN_LEAST_PX + (SHOWN_MOST_PX - SHOWN_LEAST_PX) * wealth
+        # Nothing is gained by enlarging what is already large enough to be known.
+        zoom: float = min(ZOOM_MOST, max(SHOWN_LEAST_PX / tall, min(1.0, shown / tall)))
         return zoom
 
     def _around(self, track: Track) -> PixelBox:

@@ -25,7 +25,7 @@ STRIDES: Final = (8, 16, 32)
 PAD: Final = 114  # Grey of the model's training recipe.
 OVERLAP: Final = 0.45  # Boxes that share more than this are one object.
 LEAST_SCORE: Final = 0.25
-CROP_SIDES: Final = (96, 128, 192, 256)  # Few sizes, because each is a session of its own.
+CROP_SIDES: Final = (96, 128, 160, 192, 224, 256)  # Few: each is a session of its own.
 LARGEST_FILE: Final = 512 * 1024 * 1024
 KNOWN: Final = "YOLOX (1x3xHxW → 1xNx(5+classes))"
 

@@ -54,6 +54,9 @@ STRONG_DIFF: Final = 17  # ... and somewhere in it this far.
 NOISE_GAIN: Final = 3.5  # Mean deviations that count as noise.
 NOISE_START: Final = 2.0  # Mean deviation assumed of a camera before it is measured.
 GLOBAL_SHARE: Final = 0.5  # More of the picture changing at once is light, not objects.
+EXPOSURE_STEP: Final = 1.5  # Luma steps of the whole picture worth following at once.
+EXPOSURE_FIT: Final = 10.0  # A pixel follows the camera's exposure if it is off by less.
+EXPOSURE_SHARE: Final = 0.5  # The least share of pixels that must.
 MIN_AREA_PX: Final = 12  # At working size; far pedestrians are some 4 x 9 pixels.
 MIN_STRONG_PX: Final = 4
 MAX_REGIONS: Final = 200  # The largest ones are looked at; rain makes thousands.
@@ -70,12 +73,10 @@ class Blob:
     Attributes:
         box: left, top, right, bottom (exclusive).
         area: how many of its pixels differ from the background.
-        contrast: mean luma difference over these.
     """
 
     box: tuple[float, float, float, float]
     area: int
-    contrast: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Background:
         passed_s = t_s - self._t_s
         if self._before is None or self._before.shape != now.shape or not 0 <= passed_s < GAP_S:
             return self._start_over(small, now, t_s)
+        self._follow_exposure(now)
         differs = difference(now, self._seen)
         changed = above(difference(now, self._before), STEADY_DIFF)
         if _is_global(differs, changed):
@@ -143,6 +145,15 @@ class Background:
         nothing = np.zeros_like(now)
         return Motion(small, nothing, nothing, (), unsettled=True)
 
+    def _follow_exposure(self, now: Luma) -> None:
+        """Turn the background brighter or darker as the camera has done to the whole picture."""
+        gain, offset = _exposure(self._seen[::12, ::12], now[::12, ::12])
+        if abs(gain * 128 + offset - 128) < EXPOSURE_STEP:
+            return
+        self._believed = np.clip(self._believed * gain + offset, 0, 255)
+        self._seen = rounded(self._believed)
+        self._rival = rounded(self._rival.astype(np.float32), gain, offset)
+
     def _differing(self, differs: Luma) -> tuple[Mask, tuple[Blob, ...]]:
         """Connected regions that are weakly different throughout and strongly somewhere."""
         floor = rounded(self._noise, NOISE_GAIN, WEAK_DIFF)
@@ -154,7 +165,7 @@ class Background:
             if count(own & strong[area]) >= MIN_STRONG_PX:
                 foreground[area] |= own
                 box = _trunk(area, own)
-                blobs.append(Blob(box, count(own), mean(differs[area], own)))
+                blobs.append(Blob(box, count(own)))
         return foreground, tuple(blobs)
 
     def _without_ghosts(
@@ -174,9 +185,10 @@ class Background:
         real: list[Blob] = []
         for blob in blobs:
             area = _around(blob.box, now.shape)
-            still = opened(steady[area])
+            still = steady[area]
             ghost_px = 0
-            if count(still) >= MIN_AREA_PX:
+            if count(still) >= max(MIN_AREA_PX, 0.05 * blob.area):
+                still = opened(still)
                 rim = outline(foreground[area])
                 here, there = outline(now[area]), outline(self._seen[area])
                 for where, piece in regions(still, MIN_AREA_PX, MAX_REGIONS):
@@ -221,6 +233,23 @@ class Background:
             self._noise[chosen] = NOISE_START
             copy_where(self._rival_age, wins, self._confirmed)
         self._seen = rounded(self._believed)
+
+
+def _exposure(before: Luma, now: Luma) -> tuple[float, float]:
+    """The gain and offset that turn most of one picture into another; (1, 0) if none does."""
+    x, y = before.astype(np.float32).ravel(), now.astype(np.float32).ravel()
+    gain, offset = 1.0, float(np.median(y - x))
+    for _ in range(2):
+        fits = np.abs(y - gain * x - offset) < EXPOSURE_FIT
+        if np.count_nonzero(fits) < EXPOSURE_SHARE * x.size:
+            return 1.0, 0.0
+        mean_x, mean_y = float(x[fits].mean()), float(y[fits].mean())
+        spread = x[fits] - mean_x
+        variance = float(spread @ spread)
+        if variance > np.count_nonzero(fits):  # Else the picture is too even to tell a gain.
+            gain = min(1.6, max(0.6, float(spread @ (y[fits] - mean_y)) / variance))
+        offset = mean_y - gain * mean_x
+    return gain, offset
 
 
 def _is_global(differs: Luma, changed: Mask) -> bool:

@@ -7,6 +7,7 @@ must show.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ STILL_SCORE: Final = 0.5  # Least score where nothing shows that anything is the
 WAIT_S: Final = 0.45  # An unnamed track waits this long for its first answer.
 UNKNOWN_LOOKS: Final = 3  # What was not known must be seen this often ...
 UNKNOWN_WAY: Final = 0.6  # ... and have gone this many of its own sizes.
+GROUND_IOU: Final = 0.5  # A region this like a body is that body's.
+GROUND_SLACK: Final = 0.03  # How far below its region a body may end, in its own heights.
 CUT_PX: Final = 2.0  # A box this near to a crop's edge may be cut by it.
 STATIONARY_KINDS: Final = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
 
@@ -87,7 +90,8 @@ class Namer:
         found = self._show(frame.bgr(), crop, width, height)
         ahead = [track.ahead(frame.t_s) for track in tracks]
         evidence = as_array([*regions, *ahead])
-        looks = [look for look in found if _plausible(look, evidence)]
+        moving = as_array(regions)
+        looks = [_grounded(look, moving) for look in found if _plausible(look, evidence)]
         seen = as_array([look.box for look in looks])
         for track, box in zip(tracks, ahead, strict=True):
             if covered_by_any(box, as_array([crop.box])) > 0.9:
@@ -132,6 +136,19 @@ class Namer:
 def _plausible(look: Look, evidence: Boxes) -> bool:
     """Whether a detection is good enough for a place where something, or nothing, was seen."""
     return look.score >= STILL_SCORE or covered_by_any(look.box, evidence) > 0.3
+
+
+def _grounded(look: Look, regions: Boxes) -> Look:
+    """The look with its foot no lower than what moves: a body's region ends at its shadow."""
+    if not len(regions):
+        return look
+    overlaps = iou(look.box, regions)
+    best = int(overlaps.argmax())
+    if overlaps[best] < GROUND_IOU:
+        return look
+    x0, y0, x1, y1 = look.box
+    lowest = float(regions[best][3]) + GROUND_SLACK * (y1 - y0)
+    return replace(look, box=(x0, y0, x1, min(y1, lowest)))
 
 
 def _explained(region: PixelBox, bodies: Boxes) -> bool:

@@ -5,6 +5,7 @@ Everything here goes by capture time and by the foot point (bottom centre). Dist
 picture heights, so that a margin means the same along x and y.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import hypot
@@ -23,6 +24,8 @@ from jiedao.vision.zones import TARGETS, Line, Zone
 MARGIN: Final = 0.10  # Width of an edge's dead band, in box heights ...
 MARGIN_LEAST: Final = 0.006  # ... but at least and at most this much of the picture.
 MARGIN_MOST: Final = 0.025
+HEADING_S: Final = 1.0  # A heading is taken over this much of the way.
+ACROSS_LEAST: Final = 0.5  # The least part of a crossing's heading that leads across the line.
 FAR_OUT: Final = 3.0  # So many margins beyond the edge, one sighting is enough to have left.
 LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
 
@@ -79,6 +82,7 @@ class LineRule:
         self._length = hypot(self._b[0] - self._a[0], self._b[1] - self._a[1])
         self._aspect = aspect
         self._sides: dict[int, _Side] = {}
+        self._ways: dict[int, deque[tuple[float, Point]]] = {}
 
     def see(self, subjects: Iterable[Subject], t_s: float) -> list[Event]:
         events: list[Event] = []
@@ -87,6 +91,7 @@ class LineRule:
                 self._sides.pop(subject.track, None)
                 continue
             foot = _foot(subject.box, self._aspect)
+            self._walked(subject.track, foot, t_s)
             distance = side_of(self._a, self._b, foot) / self._length
             sign = 1 if distance > 0 else -1
             margin = _margin(subject.box)
@@ -103,7 +108,7 @@ class LineRule:
                 self._sides[subject.track] = _Side(sign, foot, t_s)
             elif subject.sure:
                 self._sides[subject.track] = _Side(sign, foot, t_s)
-                events.append(self._crossing(subject, side.foot, foot, t_s))
+                events.append(self._crossing(subject, sign, t_s))
         return events
 
     def distance(self, box: Box) -> float:
@@ -113,18 +118,43 @@ class LineRule:
     def forget(self, tracks: Iterable[int]) -> None:
         for track in tracks:
             self._sides.pop(track, None)
+            self._ways.pop(track, None)
 
-    def _crossing(self, subject: Subject, before: Point, now: Point, t_s: float) -> Event:
-        dx, dy = (now[0] - before[0]) / self._aspect, now[1] - before[1]
-        length = hypot(dx, dy) or 1.0
+    def _walked(self, track: int, foot: Point, t_s: float) -> None:
+        """Remember the last HEADING_S of a track's way."""
+        way = self._ways.setdefault(track, deque())
+        way.append((t_s, foot))
+        while way[0][0] < t_s - HEADING_S:
+            way.popleft()
+
+    def _crossing(self, subject: Subject, sign: int, t_s: float) -> Event:
         return Event(
             Kind.CROSSING,
             t_s,
             self._line.name,
-            heading=(dx / length, dy / length),
+            heading=self._heading(subject.track, sign),
             box=subject.box,
             track=subject.track,
         )
+
+    def _heading(self, track: int, sign: int) -> tuple[float, float]:
+        """The way of the last moment as a unit vector in picture units.
+
+        One step is mostly stride and shadow, so it is taken over HEADING_S; and since the line
+        was crossed, at least a part of it leads across.
+        """
+        way = self._ways[track]
+        dx, dy = way[-1][1][0] - way[0][1][0], way[-1][1][1] - way[0][1][1]
+        length = hypot(dx, dy) or 1.0
+        dx, dy = dx / length, dy / length
+        across_x = -sign * (self._b[1] - self._a[1]) / self._length
+        across_y = sign * (self._b[0] - self._a[0]) / self._length
+        lacking = ACROSS_LEAST - (dx * across_x + dy * across_y)
+        if lacking > 0:
+            dx, dy = dx + lacking * across_x, dy + lacking * across_y
+        dx /= self._aspect
+        length = hypot(dx, dy) or 1.0
+        return dx / length, dy / length
 
 
 @dataclass(slots=True)

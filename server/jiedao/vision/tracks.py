@@ -41,6 +41,7 @@ TOGETHER: Final = 0.6  # Velocities that differ by less than so many own sizes a
 RIM: Final = 0.3  # How far around an object its loose pieces are found, in its own sizes.
 PIECE_OF: Final = 3.0  # How many times larger the object with that rim is, at least.
 CROWDED: Final = 1.5  # A region this many times larger than an object may hold another.
+ALONE: Final = 2.5  # A region up to this many times larger than an object is held to be its.
 SIMILAR: Final = 1.3  # Regions that differ less than by this factor are of one shape.
 SAME_PATTERN: Final = 0.5  # Least correlation of an object's pixels from one look to the next.
 STILL_PATTERN: Final = 0.8  # The same for something that stands and is told by nothing else.
@@ -123,7 +124,7 @@ class Track:
     def moves(self) -> bool:
         """Whether it has gone far enough for its own size to be more than a flicker."""
         width, height = self.size
-        return self.way_px > 0.35 * min(width, height) + 1.5
+        return self.way_px > 0.35 * min(width, height, 30.0) + 1.5
 
     def ahead(self, t_s: float) -> PixelBox:
         """Where the box should be at a time."""
@@ -195,10 +196,15 @@ class Tracker:
         """Move a track to the look that continues it."""
         box = look.box
         if not look.label:
-            others = covered(places, box) > 0.6
+            areas = (places[:, 2] - places[:, 0]) * (places[:, 3] - places[:, 1])
+            # A flicker beside an object does not make its region two objects'.
+            others = (covered(places, box) > 0.6) & (areas * PIECE_OF > area_of(track.box))
             shared = bool(others[own]) and int(others.sum()) > 1
             track.crowded = shared or area_of(box) > CROWDED * area_of(track.box)
+            alone = not shared and area_of(box) < ALONE * area_of(track.box)
             fitted = None if shared else _fitted(track, box)
+            if fitted is None and alone:
+                fitted = box  # Its shape has changed; the region is the better guess.
             if fitted is None and small is not None:
                 fitted = _match(track, ahead, small)
             box = fitted or (ahead if shared else shift_into(ahead, box))
@@ -358,8 +364,8 @@ def _advance(track: Track, box: PixelBox, t_s: float) -> None:
             keep * expected + (1 - keep) * measured
             for expected, measured in zip(track.ahead(t_s), box, strict=True)
         )
-        vx = ((x0 + x1) - (track.box[0] + track.box[2])) / 2 / span
-        vy = ((y0 + y1) - (track.box[1] + track.box[3])) / 2 / span
+        vx = _common((x0 - track.box[0]) / span, (x1 - track.box[2]) / span)
+        vy = _common((y0 - track.box[1]) / span, (y1 - track.box[3]) / span)
         gain = 1.0 if track.looks == 1 else VELOCITY_GAIN
         track.vx += gain * (vx - track.vx)
         track.vy += gain * (vy - track.vy)
@@ -368,6 +374,13 @@ def _advance(track: Track, box: PixelBox, t_s: float) -> None:
     track.looks += 1
     x, y = track.centre
     track.way_px = max(track.way_px, hypot(x - track.born[0], y - track.born[1]))
+
+
+def _common(a: float, b: float) -> float:
+    """What two edges move alike; a box that only grows or shrinks goes nowhere."""
+    if a * b <= 0:
+        return 0.0
+    return a if abs(a) < abs(b) else b
 
 
 def _cut(small: Luma, box: PixelBox) -> Luma | None:

@@ -27,8 +27,10 @@ from jiedao.cameras.messages import (
 
 STUCK_S = 10.0
 """The media library never works this long on one packet; a decoder that does is hung."""
-SILENT_S = 10.0
+SILENT_S = 20.0
 """A shard reports every second; one that has not for this long is hung."""
+START_S = 90.0
+"""Its first word may take so long where a busy machine loads the libraries slowly."""
 
 
 class ShardProcess:
@@ -61,6 +63,7 @@ class ShardProcess:
         )
         far.close()
         self._born_s = self._last_word_s = time.monotonic()
+        self._spoke = False
         threading.Thread(target=self._read, name=f"shard {key}", daemon=True).start()
 
     @property
@@ -108,7 +111,7 @@ class ShardProcess:
     def hangs(self) -> bool:
         """Whether a decoder hangs, or the whole shard has fallen silent."""
         now_s = time.monotonic()
-        if now_s - self._last_word_s > SILENT_S:
+        if now_s - self._last_word_s > (SILENT_S if self._spoke else START_S):
             return True
         return any(now_s - since_s > STUCK_S for since_s in self._marks.since().values())
 
@@ -146,7 +149,7 @@ class ShardProcess:
                 break
             if not data:
                 break
-            self._last_word_s = time.monotonic()
+            self._last_word_s, self._spoke = time.monotonic(), True
             try:
                 self._heard(from_shard.decode(data))
             except Exception:

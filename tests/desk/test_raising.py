@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """人工发现: a person comes upon something and raises a matter from where they stand."""
 
-from tests.world import BRIDGE, World
+from jiedao.base.actor import system
+from jiedao.base.database import transact
+from jiedao.base.ids import new_id
+from jiedao.signals.models import Upload
+from jiedao.town.models import Party
+from tests.world import BRIDGE, World, role
 
 RUBBISH = {"item": "exposed_rubbish", "note": "路边有一堆垃圾", "lon": BRIDGE[0], "lat": BRIDGE[1]}
 
@@ -41,7 +46,43 @@ def test_the_duty_room_has_it_in_its_queue_and_can_send_somebody(world: World) -
     assert sent["card"]["state"] == "dispatched"
 
 
+def test_a_phone_that_does_not_know_where_it_is_reports_from_its_post(world: World) -> None:
+    raised = world.phone("near").post("/matters", item="exposed_rubbish", note="在桥头")
+    assert raised["card"]["place"]["name"]
+
+
 def test_nothing_can_be_raised_from_nowhere(world: World) -> None:
     phone = world.phone("near")
+    with world.platform():
+        Party.objects.filter(id=world.people["near"].id).update(lon=None, lat=None)
     phone.post("/matters", item="exposed_rubbish", note="在哪里")
     assert phone.status in {400, 422}
+
+
+def test_the_first_photo_shows_what_was_found_and_all_of_them_are_kept(world: World) -> None:
+    photos = [a_photo(world, "near", "1"), a_photo(world, "near", "2")]
+    raised = world.phone("near").post("/matters", **RUBBISH, blobs=photos)
+    assert raised["card"]["still"] == photos[0]
+    assert [blob["sha256"] for blob in raised["timeline"][0]["blobs"]][:2] == photos
+
+
+def test_nobody_reports_with_photos_of_another(world: World) -> None:
+    photo = a_photo(world, "far", "3")
+    phone = world.phone("near")
+    phone.post("/matters", **RUBBISH, blobs=[photo])
+    assert phone.status in {400, 422}
+
+
+def a_photo(world: World, who: str, name: str) -> str:
+    """A photo that somebody has uploaded; its sha256."""
+    sha256 = name * 64
+    with role("jiedao_stream"), transact(system("stream"), world.clock) as tx:
+        Upload.objects.create(
+            id=new_id(),
+            sha256=sha256,
+            size_bytes=1,
+            media_type="image/jpeg",
+            party_id=world.people[who].id,
+            at=tx.now,
+        )
+    return sha256

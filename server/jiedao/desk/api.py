@@ -19,8 +19,10 @@ from jiedao.dispatch import actions as dispatch
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.plans import actions as plans
+from jiedao.signals.models import Upload
 from jiedao.town import door
 from jiedao.town.calendar import local_day
+from jiedao.town.models import Party, Place
 from jiedao.town.store import community_of, nearest_place, place_of
 from jiedao.trace.writing import once
 from jiedao.voice import actions as voice
@@ -51,6 +53,7 @@ class Raised(Act):
     lon: float | None = Field(default=None, ge=-180, le=180)
     lat: float | None = Field(default=None, ge=-90, le=90)
     note: str | None = NOTE
+    blobs: list[str] = Field(default=[], max_length=12)
 
 
 class Sent(Act):
@@ -234,7 +237,8 @@ def _raise(tx: Any, given: Raised) -> dict[str, object]:
     elif given.lon is not None and given.lat is not None:
         place = nearest_place(given.lon, given.lat)
     else:
-        raise BadInput(where="place", why="camera, place or lon+lat / 需要摄像机、地点或坐标")
+        place = _place_of_post(tx.actor.id)
+    photos = _own_photos(tx.actor.id, given.blobs)
     matter = matters.open_matter(
         tx,
         catalogue,
@@ -249,7 +253,8 @@ def _raise(tx: Any, given: Raised) -> dict[str, object]:
             lat=given.lat if given.lat is not None else place.lat,
             seen_at=tx.now,
             camera=given.camera,
-            still=still,
+            still=still or next(iter(photos), None),
+            photos=photos,
             note=given.note,
             demo=place.demo,
         ),
@@ -257,3 +262,27 @@ def _raise(tx: Any, given: Raised) -> dict[str, object]:
     if given.camera is not None:
         ask_clip(tx, given.camera, matter.id)
     return {"matter": str(matter.id)}
+
+
+def _place_of_post(party_id: UUID) -> Place:
+    """Where somebody works: a phone without a fix still reports from there.
+
+    Raises:
+        BadInput: nobody knows where that is.
+    """
+    post = Party.objects.get(id=party_id)
+    if post.lon is None or post.lat is None:
+        raise BadInput(where="place", why="camera, place or lon+lat / 需要摄像机、地点或坐标")
+    return nearest_place(post.lon, post.lat)
+
+
+def _own_photos(party_id: UUID, blobs: list[str]) -> tuple[str, ...]:
+    """Photos that this person uploaded, in their order.
+
+    Raises:
+        BadInput: one of them was uploaded by somebody else, or never.
+    """
+    own = Upload.objects.filter(party_id=party_id, sha256__in=blobs, media_type="image/jpeg")
+    if set(blobs) - set(own.values_list("sha256", flat=True)):
+        raise BadInput(where="blobs", why="not a photo of yours / 不是你上传的照片")
+    return tuple(dict.fromkeys(blobs))

@@ -29,6 +29,7 @@ class Report:
         lon, lat: WGS-84, or None where only the place is known.
         seen_at: when it was seen, which may be before it is reported.
         still: SHA-256 of the picture that shows it.
+        photos: all pictures that came with it, the still among them.
     """
 
     item: str
@@ -46,6 +47,7 @@ class Report:
     clip: str | None = None
     demo: bool = False
     note: str | None = None
+    photos: tuple[str, ...] = ()
 
 
 def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
@@ -82,6 +84,8 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
         "still": report.still,
         "clip": report.clip,
     }
+    if report.photos:
+        payload["blobs"] = list(report.photos)
     matter = _write(tx, None, "matter.reported", payload, private=report.note)
     for listener in events.on_opened:
         listener(tx, matter)

@@ -5,6 +5,7 @@ A phone gives its camera, microphone and position to secure pages only. The auth
 once per data directory; a phone that installs it trusts this one platform.
 """
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -83,11 +84,26 @@ def own_names(bind: str) -> list[str]:
     """The names and addresses under which this machine answers when bound so."""
     names = {"localhost", "127.0.0.1", socket.gethostname()}
     if bind in ("0.0.0.0", "::"):  # noqa: S104 - asked for by name
-        for info in socket.getaddrinfo(socket.gethostname(), None):
-            names.add(str(info[4][0]).partition("%")[0])
+        names |= _addresses()
     else:
         names.add(bind)
     return [bind, *sorted(names - {bind})] if bind in names else sorted(names)
+
+
+def _addresses() -> set[str]:
+    """This machine's addresses: those its name stands for, and the one it goes out with."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for info in socket.getaddrinfo(socket.gethostname(), None):
+            found.add(str(info[4][0]).partition("%")[0])
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe,
+    ):
+        # Nothing is sent: the kernel only says which of our addresses it would use.
+        probe.connect(("192.0.2.1", 9))
+        found.add(str(probe.getsockname()[0]))
+    return found
 
 
 def _make_authority(path: Path, key_path: Path, now: datetime) -> None:

@@ -18,6 +18,7 @@ from jiedao.base.words import LANGUAGES, say
 from jiedao.main.folders import become_service_user, default_data_dir, prepare_data_dir
 from jiedao.main.standing import Platform, standing
 from jiedao.main.steps import Stopped
+from jiedao.main.tls import certificate_paths, is_anywhere, own_names
 
 log = get(__name__)
 FIRST_PAGE_WITHIN_S = 60.0
@@ -103,6 +104,12 @@ def _wait_for_the_first_page(platform: Platform, stop: threading.Event) -> None:
 def _say_where(platform: Platform) -> None:
     print(flush=True)
     _print("up.address", url=platform.url)
+    secured = certificate_paths(platform.settings)
+    if secured is not None:
+        for name in own_names(platform.settings.bind):
+            if name not in ("localhost", "127.0.0.1") and not is_anywhere(name):
+                _print("up.elsewhere", url=f"https://{name}:{platform.settings.web_port}/")
+        _print("up.authority", path=secured.authority)
     if platform.settings.demo:
         _print("up.demo")
         _say_accounts(platform.settings.data_dir / "demo-accounts.json")

@@ -6,18 +6,13 @@ that a browser could take for a page. The decoder runs in a child with limits on
 output; only the child dies of a hostile file.
 """
 
-import errno
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from jiedao.base.cleaning import rewrite
 from jiedao.base.errors import JiedaoError
 
 CHILD = Path(__file__).with_name("picture_child.py")
-PATIENCE_S = 20.0
 TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 KEPT_TYPE = "image/jpeg"
 
@@ -67,41 +62,13 @@ def redraw(source: Path, target: Path) -> Picture:
         PictureAnimated: several frames.
         OSError: the disk is full.
     """
-    with source.open("rb") as inward, target.open("wb") as outward:
-        try:
-            done = subprocess.run(  # noqa: S603  # Our own program, no argument from outside.
-                [sys.executable, "-I", str(CHILD)],
-                stdin=inward,
-                stdout=outward,
-                stderr=subprocess.PIPE,
-                env={},
-                timeout=PATIENCE_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise PictureUnreadable from error
-    facts = _last_word(done.stderr)
-    if done.returncode == 0 and "width" in facts:
-        return Picture(facts["width"], facts["height"])
-    raise _refusal(facts)
-
-
-def _last_word(spoken: bytes) -> dict[str, Any]:
-    """The child's facts; none if it died before it could say them."""
-    try:
-        facts = json.loads(spoken.splitlines()[-1])
-    except (IndexError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
-
-
-def _refusal(facts: dict[str, Any]) -> Exception:
+    facts = rewrite(CHILD, source, target)
     match facts.get("refused"):
+        case None:
+            return Picture(facts["width"], facts["height"])
         case "too_large":
-            return PictureTooLarge(width=facts["width"], height=facts["height"])
+            raise PictureTooLarge(width=facts["width"], height=facts["height"])
         case "animated":
-            return PictureAnimated()
-        case "disk_full":
-            return OSError(errno.ENOSPC, "no room for the picture")
+            raise PictureAnimated
         case _:
-            return PictureUnreadable()
+            raise PictureUnreadable

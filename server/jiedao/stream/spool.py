@@ -21,7 +21,7 @@ from uuid import UUID
 
 import msgspec
 
-from jiedao.base import pictures
+from jiedao.base import pictures, recordings
 from jiedao.base.blobs import BlobRef, BlobStore
 from jiedao.base.ids import new_id
 from jiedao.stream.errors import (
@@ -34,7 +34,6 @@ from jiedao.stream.errors import (
     UploadUnknown,
     WrongOffset,
 )
-from jiedao.stream.filetypes import is_taken, looks_like
 
 CHUNK_BYTES = 64 * 1024
 LENGTH_BYTES = 50 * 1024 * 1024
@@ -49,8 +48,8 @@ class Receipt(msgspec.Struct, frozen=True):
     """What a finished upload became.
 
     Attributes:
-        sha256: the name of the blob that was kept; pictures are redrawn, so it is not the
-            hash of what was sent.
+        sha256: the name of the blob that was kept; files are cleaned on their way in, so it
+            is not the hash of what was sent.
         received_sha256: the hash of what was sent, by which the sender may forget its copy.
     """
 
@@ -102,7 +101,7 @@ class Spool:
         """
         if not 0 < length <= LENGTH_BYTES:
             raise UploadTooLarge(limit_mb=LENGTH_BYTES >> 20)
-        if not is_taken(media_type):
+        if media_type not in pictures.TYPES | recordings.TYPES:
             raise UploadType(given=media_type[:60])
         folder = self._root / party.hex
         with _disk():
@@ -172,8 +171,8 @@ class Spool:
 
         Raises:
             UploadUnknown: no such upload.
-            UploadDamaged, UploadType: it is not what was announced; it is forgotten.
-            PictureUnreadable, PictureTooLarge, PictureAnimated: likewise.
+            UploadDamaged: it is not what was announced; it is forgotten.
+            PictureUnreadable, PictureTooLarge, PictureAnimated, RecordingUnreadable: likewise.
             DiskFull: it stays, whole, and may be kept later.
         """
         part = self._stem(name).with_suffix(".part")
@@ -184,19 +183,18 @@ class Spool:
                 raise UploadDamaged
             with _disk():
                 blob = self._put(upload, part)
-        except (UploadDamaged, UploadType, *_PICTURE_REFUSALS):
+        except (UploadDamaged, *_REFUSALS):
             self.forget(name)
             raise
         return Receipt(blob.sha256, blob.size_bytes, _kept_type(upload.media_type), received)
 
     def _put(self, upload: Upload, part: Path) -> BlobRef:
-        if upload.media_type not in pictures.TYPES:
-            if not looks_like(upload.media_type, _head(part)):
-                raise UploadType(given=upload.media_type)
-            return self._blobs.put(_chunks(part))
         clean = part.with_suffix(".clean")
         try:
-            pictures.redraw(part, clean)
+            if upload.media_type in pictures.TYPES:
+                pictures.redraw(part, clean)
+            else:
+                recordings.repack(upload.media_type, part, clean)
             return self._blobs.put(_chunks(clean))
         finally:
             clean.unlink(missing_ok=True)
@@ -230,10 +228,11 @@ class Spool:
         return self._root / match[1] / _hidden(match[2])
 
 
-_PICTURE_REFUSALS = (
+_REFUSALS = (
     pictures.PictureUnreadable,
     pictures.PictureTooLarge,
     pictures.PictureAnimated,
+    recordings.RecordingUnreadable,
 )
 
 
@@ -283,11 +282,6 @@ def _is_old(path: Path, now: datetime) -> bool:
         return now - _read(path).at > KEEP
     except UploadUnknown:
         return True
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(64)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

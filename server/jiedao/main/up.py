@@ -111,7 +111,7 @@ def _say_where(platform: Platform) -> None:
                 _print("up.elsewhere", url=f"https://{name}:{platform.settings.web_port}/")
         _print("up.authority", path=secured.authority)
     if platform.settings.demo:
-        _print("up.demo")
+        _print("up.demo" if secured is None else "up.demo_open")
         _say_accounts(platform.settings.data_dir / "demo-accounts.json")
     _print("up.stop_hint")
     print(flush=True)

@@ -2,13 +2,15 @@
 """Into the database: by the present holder only, with a record for everything that matters."""
 
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
-from jiedao.base.errors import BadInput, NotFound
+from jiedao.base.errors import BadInput, NotAllowed, NotFound
 from jiedao.cameras import actions, intake, store
+from jiedao.cameras.address import check_address
 from jiedao.cameras.errors import CameraNotOpenable, LeaseLost
 from jiedao.cameras.messages import ClipKept, Condition, Observed
 from jiedao.cameras.models import Camera, CameraHealth, CameraOpening, ClipAsked, Lease
@@ -16,6 +18,7 @@ from jiedao.matters.models import Matter
 from jiedao.trace.models import Record
 from tests.world import World
 
+NETWORKS = (ip_network("127.0.0.0/8"),)
 STILL, CLIP, WHOLE = "a" * 64, "b" * 64, "c" * 64
 
 
@@ -199,3 +202,25 @@ def test_a_clip_asked_for_too_long_ago_is_passed_over(held: World) -> None:
     with held.platform():
         ClipAsked.objects.update(asked_at=held.clock.now() - timedelta(days=999))
         assert store.claim_clips() == []
+
+
+def test_an_address_is_kept_in_parts_with_its_password_sealed_and_off_the_record(
+    world: World,
+) -> None:
+    address = check_address("127.0.0.1", 8554, "/bridge", NETWORKS, login="op", password="geheim")
+    with world.platform() as tx:
+        actions.set_address(tx, world.camera.id, address, "key")
+        row = Camera.objects.get(id=world.camera.id)
+        watch = store.camera_to_view(world.camera.id, "key")
+        record = Record.objects.get(verb="camera.addressed")
+    assert (row.host, row.port, row.path, row.login) == ("127.0.0.1", 8554, "/bridge", "op")
+    assert "geheim" not in row.password_sealed
+    assert watch is not None
+    assert watch.password == "geheim"
+    assert record.payload == {"name": world.camera.name}
+
+
+def test_only_an_administrator_changes_an_address(world: World) -> None:
+    address = check_address("127.0.0.1", 8554, "/bridge", NETWORKS)
+    with world.acting("chen") as tx, pytest.raises(NotAllowed):
+        actions.set_address(tx, world.camera.id, address, "key")

@@ -9,8 +9,10 @@ from jiedao.base.database import Tx
 from jiedao.base.errors import BadInput
 from jiedao.base.ids import MatterId, new_id
 from jiedao.cameras import store
+from jiedao.cameras.address import CameraAddress
 from jiedao.cameras.errors import CameraNotOpenable
 from jiedao.cameras.models import Camera, CameraOpening, ClipAsked
+from jiedao.cameras.seal import seal
 from jiedao.trace.writing import Fact, record
 
 #: What a camera may be opened for. The wall's standing purpose is 值守, per shift.
@@ -53,6 +55,26 @@ def ask_clip(tx: Tx, camera_id: UUID, matter: UUID) -> None:
     The half minute before comes to the matter within seconds, the half minute after follows.
     """
     ClipAsked.objects.create(id=new_id(), camera_id=camera_id, matter_id=matter, asked_at=tx.now)
+
+
+def set_address(tx: Tx, camera_id: UUID, address: CameraAddress, secret: str) -> None:
+    """Store where a camera is pulled from; its password is sealed, and neither is on record.
+
+    Args:
+        address: as it came through ``address.check_address``, the one door.
+        secret: the installation's key, outside the database.
+
+    Raises:
+        NotAllowed: the acting party does not administer the platform.
+        NotFound: no such camera, or none that the acting party may see.
+    """
+    tx.actor.require("set_camera_address", "administrator", "system")
+    camera = store.camera_by_id(camera_id)
+    camera.host, camera.port, camera.path = str(address.host), address.port, address.path
+    camera.login = address.login
+    camera.password_sealed = seal(address.password, secret)
+    camera.save(update_fields=["host", "port", "path", "login", "password_sealed", "changed_at"])
+    _note(tx, camera, "camera.addressed", {"name": camera.name})
 
 
 def note_lost(tx: Tx, camera_id: UUID, code: str) -> None:

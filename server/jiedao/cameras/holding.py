@@ -4,6 +4,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
@@ -154,7 +155,7 @@ class Holding:
         if not zones or (zones == told and sighting.t_s - told_s < PRESENCE_EVERY_S):
             return
         self._presence = (sighting.t_s, zones)
-        at = self.kit.clock.now()
+        at = datetime.fromtimestamp(sighting.t_s, UTC)
         self.kit.tell(Presence(self.watch.camera, at, zones, sighting.blind))
 
 
@@ -179,6 +180,7 @@ class _Pulling:
         self._last_packet_s = self._kit.clock.monotonic_s()
         self._bad_since_s: float | None = None
         self._drift_s = 0.0
+        self._seen = False
         self._last_still_s = 0.0
         self._began_s, self._packets, self._bytes = self._last_packet_s, 0, 0
         self._rates = (0.0, 0.0)
@@ -207,6 +209,8 @@ class _Pulling:
         state, code = "live", ""
         if self._fault:
             state, code = "offline", self._fault
+        elif not self._seen:
+            state, code = "stale", "camera.opening"
         elif frozen:
             state, code = "stale", "camera.frozen"
         elif now_s - self._last_packet_s > SILENT_S:
@@ -239,6 +243,7 @@ class _Pulling:
         if self._detached:
             return
         self._last_packet_s = self._kit.clock.monotonic_s()
+        self._seen = True
         self._packets += 1
         self._bytes += packet.size
         self._drift_s = arrival.drift_s

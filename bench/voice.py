@@ -41,7 +41,7 @@ def main() -> int:
             figures = measure(platform, horns, number)
     return conclude(
         "voice",
-        f"{number} simulated loudspeakers at once, then {ALONE} times one alone, on loopback;"
+        f"{number} simulated loudspeakers at once, after {ALONE} times one alone, on loopback;"
         " commit to first packet and first voiced packet; real network and horns left out",
         figures,
         {
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def measure(platform: Platform, horns: Horns, number: int) -> dict[str, float]:
-    """Speak at all of them together, then at one after the other."""
+    """Speak at one alone a few times, then at all of them together."""
     speakers = install(horns.port, number)
     alone: list[float] = []
     for _ in range(ALONE):

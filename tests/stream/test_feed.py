@@ -106,14 +106,15 @@ async def test_a_senseless_position_is_refused(stream: Address, trail: Trail, af
 async def test_the_end_of_a_session_closes_its_sockets_and_no_others(
     stream: Address, trail: Trail
 ) -> None:
-    account = uuid4()
-    leaving = stream.socket(f"/feed?ticket={trail.ticket(account=account)}")
-    staying = stream.socket(f"/feed?ticket={trail.ticket()}")
+    account, names = uuid4(), ("role:operator", "session:a")
+    leaving = stream.socket(f"/feed?ticket={trail.ticket(account=account, audiences=names)}")
+    staying = stream.socket(f"/feed?ticket={trail.ticket(account=account)}")
     async with leaving as gone, staying as here:
         await heard(gone)
         await heard(here)
-        unused = trail.ticket(account=account)
-        trail.seal("session.ended", subject=account, audience=(), at=_soon())
+        unused = trail.ticket(account=account, audiences=names)
+        ended = {"session": "session:a"}
+        trail.seal("session.ended", subject=account, audience=(), payload=ended, at=_soon())
         assert (await heard(gone))["kind"] == "session_ended"
         with pytest.raises(ConnectionClosed) as closed:
             await heard(gone)

@@ -25,7 +25,12 @@ def a_hub(position: int = 10) -> tuple[Hub, HandClock]:
     return hub, clock
 
 
-def a_row(position: int, verb: str = "matter.opened", subject: UUID | None = None) -> FeedRow:
+def a_row(
+    position: int,
+    verb: str = "matter.opened",
+    subject: UUID | None = None,
+    payload: str = "{}",
+) -> FeedRow:
     return FeedRow(
         position=position,
         verb=verb,
@@ -35,15 +40,15 @@ def a_row(position: int, verb: str = "matter.opened", subject: UUID | None = Non
         version=None,
         subject_kind="matter",
         subject=subject or uuid4(),
-        payload="{}",
+        payload=payload,
         card=None,
         audience=frozenset({"role:operator"}),
         place_path="/t/",
     )
 
 
-def a_ticket(account: UUID, issued_at: datetime) -> Ticket:
-    return Ticket(account, uuid4(), frozenset(), "/", None, issued_at + TICKET_LIFE)
+def a_ticket(account: UUID, issued_at: datetime, *names: str) -> Ticket:
+    return Ticket(account, uuid4(), frozenset(names), "/", None, issued_at + TICKET_LIFE)
 
 
 def said_to(client: Client) -> list[dict[str, Any]]:
@@ -123,6 +128,15 @@ def test_the_end_of_a_session_closes_only_sockets_opened_before_it() -> None:
     hub.join(a_ticket(uuid4(), NOON - timedelta(seconds=5)), lambda: closed.append("another"))
     hub.publish([a_row(11, "session.ended", account)])
     assert closed == ["earlier"]
+
+
+def test_two_people_in_one_seat_do_not_sign_each_other_out() -> None:
+    hub, _ = a_hub()
+    account, closed, earlier = uuid4(), list[str](), NOON - timedelta(seconds=5)
+    hub.join(a_ticket(account, earlier, "session:a"), lambda: closed.append("a"))
+    hub.join(a_ticket(account, earlier, "session:b"), lambda: closed.append("b"))
+    hub.publish([a_row(11, "session.ended", account, '{"session": "session:a"}')])
+    assert closed == ["a"]
 
 
 def test_a_socket_that_opens_just_as_its_session_ends_is_closed_too() -> None:

@@ -23,14 +23,29 @@ class Member:
     """A socket of a signed-in person, of any kind.
 
     Attributes:
-        account: whose session's end closes it.
+        account, names: whose session's end closes it; the session is among the names.
         since: when its ticket was issued, by the database's clock.
         close: ends the socket; called at most once.
     """
 
     account: UUID
+    names: frozenset[str]
     since: datetime
     close: Callable[[], None]
+
+    def ends_with(self, end: "SessionEnd") -> bool:
+        """Whether this socket was opened within the session that ended."""
+        is_of_it = not end.session or end.session in self.names
+        return self.account == end.account and is_of_it and self.since <= end.at
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """A session that is over; without a name, every session of the account."""
+
+    account: UUID
+    session: str
+    at: datetime
 
 
 @dataclass(eq=False, slots=True)
@@ -59,7 +74,7 @@ class Hub:
         self._clock = clock
         self._clients: set[Client] = set()
         self._members: set[Member] = set()
-        self._ended: dict[UUID, datetime] = {}
+        self._ended: list[SessionEnd] = []
         self._read_at_s: float | None = None
         self.position = 0
         self.processes: tuple[ProcessState, ...] = ()
@@ -80,9 +95,9 @@ class Hub:
 
         The session may have ended between the ticket's consumption and this call.
         """
-        member = Member(ticket.account, ticket.expires_at - TICKET_LIFE, close)
-        ended_at = self._ended.get(ticket.account)
-        if ended_at is not None and member.since <= ended_at:
+        since = ticket.expires_at - TICKET_LIFE
+        member = Member(ticket.account, ticket.audiences, since, close)
+        if any(member.ends_with(end) for end in self._ended):
             close()
         else:
             self._members.add(member)
@@ -132,7 +147,7 @@ class Hub:
             self.position = row.position
             self._hand_out(row)
             if row.verb == SESSION_ENDED:
-                self.end_session(row.subject, row.at)
+                self.end_session(SessionEnd(row.subject, messages.session_of(row), row.at))
         self.was_read()
 
     def _hand_out(self, row: FeedRow) -> None:
@@ -145,12 +160,11 @@ class Hub:
             text = text or messages.say(messages.event_of(row))
             client.mailbox.put(text, self._resync())
 
-    def end_session(self, account: UUID, at: datetime) -> None:
-        """Close every socket that was opened with this account's earlier tickets."""
+    def end_session(self, end: SessionEnd) -> None:
+        """Close every socket that was opened with this session's earlier tickets."""
         # No ticket lives longer than a minute, so older endings can meet no new socket.
-        recent = {k: v for k, v in self._ended.items() if at - v < 2 * TICKET_LIFE}
-        self._ended = {**recent, account: at}
-        for member in [m for m in self._members if m.account == account and m.since <= at]:
+        self._ended = [*(old for old in self._ended if end.at - old.at < 2 * TICKET_LIFE), end]
+        for member in [m for m in self._members if m.ends_with(end)]:
             self._members.discard(member)
             member.close()
 

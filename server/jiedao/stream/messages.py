@@ -104,6 +104,18 @@ def event_of(row: FeedRow) -> Event:
     )
 
 
+class _Ended(msgspec.Struct):
+    session: str = ""
+
+
+def session_of(row: FeedRow) -> str:
+    """The session named in a `session.ended`; "" for every session of the account."""
+    try:
+        return msgspec.json.decode(row.payload, type=_Ended).session
+    except msgspec.MsgspecError:
+        return ""
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema of everything the feed may say."""
     (_, _), components = msgspec.json.schema_components((Event, Notice))

@@ -11,6 +11,7 @@ from jiedao.base.actor import SYSTEM_ID
 from jiedao.base.bus import CHANNEL
 from jiedao.stream import store
 from jiedao.stream.hub import SESSION_ENDED, Hub
+from jiedao.stream.messages import session_of
 
 POLL_S = 1.0
 BATCH = 200
@@ -93,4 +94,4 @@ class FeedReader:
             if row.verb == SESSION_ENDED:
                 async with link.transaction():
                     await store.say_who(link, SYSTEM_ID, "/")
-                    await store.forget_tickets(link, row.subject, row.at)
+                    await store.forget_tickets(link, row.subject, session_of(row), row.at)

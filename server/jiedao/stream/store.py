@@ -152,12 +152,15 @@ async def consume_ticket(link: Connection, token: str, purpose: str) -> Ticket |
     )
 
 
-async def forget_tickets(link: Connection, account: UUID, issued_before: datetime) -> None:
-    """Void the unused tickets of an account whose session ended."""
+async def forget_tickets(
+    link: Connection, account: UUID, session: str, issued_before: datetime
+) -> None:
+    """Void the unused tickets of a session that ended; of all of the account's without a name."""
     await link.execute(
-        "delete from town_ticket where account_id = $1"
-        " and expires_at <= $2::timestamptz + interval '30 seconds'",
+        "delete from town_ticket where account_id = $1 and ($2 = '' or $2 = any(audiences))"
+        " and expires_at <= $3::timestamptz + interval '30 seconds'",
         account,
+        session,
         issued_before,
     )
 

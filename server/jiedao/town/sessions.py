@@ -35,12 +35,17 @@ _NOBODYS_PASSWORD = make_password("nobody has this password")
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who sits at a screen."""
+    """Who sits at a screen.
+
+    Attributes:
+        session: names the session among others of the account; opens nothing.
+    """
 
     actor: Actor
     account: UUID
     login: str
     demo: bool
+    session: str
 
 
 def sign_in(tx: Tx, login: str, password: str, screen: str, network: str) -> tuple[str, UUID]:
@@ -103,13 +108,20 @@ def who_is(tx: Tx, token: str, screen: str) -> SignedIn:
         Session.objects.filter(token_hash=session.token_hash).update(seen_at=tx.now)
     account = session.account
     actor = actor_of(account.party_id, tx.now, screen)
-    return SignedIn(actor, account.id, account.login, account.demo)
+    return SignedIn(actor, account.id, account.login, account.demo, session_name(token))
 
 
 def sign_out(tx: Tx, token: str, account: UUID) -> None:
-    """Close a session; stream closes the account's sockets."""
+    """Close a session; stream closes its sockets, and those of no other session."""
     Session.objects.filter(token_hash=_hash(token)).delete()
-    record(tx, Fact("session.ended", "account", account, audience=[f"account:{account}"]))
+    fact = Fact(
+        "session.ended",
+        "account",
+        account,
+        payload={"session": session_name(token)},
+        audience=[f"account:{account}"],
+    )
+    record(tx, fact)
 
 
 def actor_of(party: UUID, at: datetime, screen: str) -> Actor:
@@ -132,13 +144,18 @@ def issue_ticket(tx: Tx, who: SignedIn, purpose: str, subject: UUID | None) -> s
         token_hash=_hash(token),
         account_id=who.account,
         party_id=who.actor.id,
-        audiences=[*who.actor.audiences, f"account:{who.account}"],
+        audiences=[*who.actor.audiences, f"account:{who.account}", who.session],
         path=who.actor.path,
         purpose=purpose,
         subject=subject,
         expires_at=tx.now + TICKET_KEPT,
     )
     return token
+
+
+def session_name(token: str) -> str:
+    """A name for a session that can be told to others; the token cannot be found from it."""
+    return f"session:{hashlib.sha256(b'name ' + token.encode()).hexdigest()[:32]}"
 
 
 def _hash(token: str) -> bytes:

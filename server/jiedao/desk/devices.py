@@ -94,10 +94,15 @@ def camera(camera_id: UUID) -> Camera:
     Raises:
         NotFound: there is none.
     """
-    found = Camera.objects.filter(id=camera_id).first()
+    found = find_camera(camera_id)
     if found is None:
         raise NotFound(what="camera / 摄像机")
     return found
+
+
+def find_camera(camera_id: UUID) -> Camera | None:
+    """The same, or None."""
+    return Camera.objects.select_related("health").filter(id=camera_id).first()
 
 
 def camera_out(one: Camera, health: CameraHealth | None, now: datetime) -> dict[str, Any]:

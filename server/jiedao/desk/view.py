@@ -153,9 +153,10 @@ def _row(r: trace.SealedRecord, names: dict[UUID, str]) -> dict[str, Any]:
 
 
 def _camera(matter: MatterState, now: datetime) -> dict[str, Any] | None:
-    if matter.camera is None:
+    # Whoever works on a matter sees it, which does not let them see the camera's other pictures.
+    camera = None if matter.camera is None else devices.find_camera(matter.camera)
+    if camera is None:
         return None
-    camera = devices.camera(matter.camera)
     return devices.camera_out(camera, getattr(camera, "health", None), now)
 
 

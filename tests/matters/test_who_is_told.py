@@ -24,3 +24,57 @@ def test_a_worker_reads_the_matter_but_not_the_camera_that_raised_it(world: Worl
     assert shown["camera"] is None
     phone.post(f"/matters/{matter}/acts/note", note="绿道封闭，从北门进")
     assert phone.status == 200
+
+
+def test_a_typed_reason_is_kept_apart_from_the_record(world: World) -> None:
+    matter = matter_id(world.see())
+    desk = world.phone("chen", "desk")
+    desk.post(f"/matters/{matter}/acts/false_alarm", reason="张某某家的狗")
+    way = desk.get(f"/matters/{matter}")["timeline"]
+    row = next(row for row in way if row["verb"] == "matter.acted")
+    assert (row["facts"]["reason"], row["note"]) == ("other", "张某某家的狗")
+
+
+def test_a_reason_by_its_code_is_a_fact(world: World) -> None:
+    matter = matter_id(world.see())
+    desk = world.phone("chen", "desk")
+    desk.post(f"/matters/{matter}/acts/false_alarm", reason="animal")
+    way = desk.get(f"/matters/{matter}")["timeline"]
+    row = next(row for row in way if row["verb"] == "matter.acted")
+    assert (row["facts"]["reason"], row["note"]) == ("animal", None)
+
+
+def audience_of(world: World, matter: UUID, verb: str) -> list[str]:
+    with world.platform():
+        rows = Record.objects.filter(matter_id=matter, verb=verb).order_by("version")
+        return list(rows.values_list("audience", flat=True))[-1]
+
+
+def test_a_withdrawn_worker_is_told_so_and_nothing_after(world: World) -> None:
+    matter, phone = sent(world, "near", "far")
+    near = f"party:{world.people['near'].id}"
+    task = phone.get("/phone/today")["tasks"][0]["id"]
+    desk = world.phone("chen", "desk")
+    desk.post(f"/tasks/{task}/withdraw")
+    assert near in audience_of(world, matter, "task.withdrawn")
+    desk.post(f"/matters/{matter}/dispatch", party=str(world.people["far"].id))
+    assert desk.status == 200
+    assert near not in audience_of(world, matter, "task.offered")
+
+
+def test_who_still_works_when_a_matter_closes_is_told(world: World) -> None:
+    matter, _phone = sent(world, "near")
+    desk = world.phone("chen", "desk")
+    desk.post(f"/matters/{matter}/acts/false_alarm", reason="light")
+    assert f"party:{world.people['near'].id}" in audience_of(world, matter, "matter.acted")
+
+
+def test_no_name_of_a_person_enters_a_record(world: World) -> None:
+    matter, _phone = sent(world, "near", "far")
+    with world.platform():
+        records = Record.objects.filter(matter_id=matter)
+        payloads = "".join(str(row.payload) for row in records)
+    assert "甲" not in payloads
+    shown = world.phone("chen", "desk").get(f"/matters/{matter}")["tasks"][0]
+    assert shown["why"]["chosen"]["name"] == "near 甲"
+    assert shown["why"]["runners_up"][0]["name"] == "far 甲"

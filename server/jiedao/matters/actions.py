@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One function per thing that can be done to a matter: read, decide, write, record, tell."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +15,15 @@ from jiedao.catalog.rules import Flow
 from jiedao.catalog.store import Catalogue
 from jiedao.matters import engine, events, store
 from jiedao.matters.errors import MergeTargetClosed, NotYourTask
-from jiedao.matters.rules import MatterState, Step, apply
+from jiedao.matters.rules import LIVE_TASK_STATES, MatterState, Step, apply
 from jiedao.town.calendar import add_working_days, local_day
 from jiedao.trace.writing import Fact, record
 
 DUTY_ROOM = ("role:operator", "role:duty_lead", "role:verifier")
+#: States of a task whose party is concerned with what happens to the matter.
+CONCERNED = (*LIVE_TASK_STATES, "done", "sent_back", "confirmed")
+#: A reason that is a code of the catalogue, such as "light", is a fact; other words are not.
+_REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,12 @@ def act(
         _write(tx, target, "matter.repeated", {"seen_at": matter.last_seen_at.isoformat()})
     if given.get("blobs"):
         payload["blobs"] = list(given["blobs"])
-    if given.get("reason"):
-        payload["reason"] = str(given["reason"])[:80]
-    matter = _write(tx, matter, "matter.acted", payload, private=given.get("note") or None)
+    private = str(given.get("note") or "")
+    if reason := str(given.get("reason") or ""):
+        is_code = _REASON_CODE.fullmatch(reason) is not None
+        payload["reason"] = reason if is_code else "other"
+        private = private if is_code else "\n".join(filter(None, (reason, private)))
+    matter = _write(tx, matter, "matter.acted", payload, private=private or None)
     if payload["ends"]:
         for listener in events.on_ended:
             listener(tx, matter)
@@ -203,9 +211,13 @@ def flow_of(catalogue: Catalogue, matter: MatterState) -> Flow:
     return catalogue.flow(item.flow)
 
 
-def audience(matter: MatterState) -> list[str]:
-    """Who is told of what happens to a matter: the duty room, and whoever works on it."""
-    parties = {task.party for task in matter.tasks} | matter.handlers
+def audience(before: MatterState | None, after: MatterState) -> list[str]:
+    """Who is told of a step: the duty room, who works on the matter, and whose task it changed.
+
+    Whoever refused, let their offer run out or was withdrawn is told so, and nothing more.
+    """
+    known = before.tasks if before else ()
+    parties = {t.party for t in after.tasks if t.state in CONCERNED or t not in known}
     return [*DUTY_ROOM, *sorted(f"party:{party}" for party in parties)]
 
 
@@ -234,7 +246,7 @@ def _write(
             task=task,
             payload=payload,
             private=private,
-            audience=audience(after),
+            audience=audience(matter, after),
             place_path=after.place_path,
             device_at=device_at,
         ),

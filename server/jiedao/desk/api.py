@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The duty desk's routes."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -112,7 +113,7 @@ def candidates(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
         matters.require_duty_room(tx, "candidates")
         matter = matter_store.read(matter_id)
         ranked = dispatch.nearest(tx, matter, Catalogue(local_day(tx.now)))
-        return [candidate.facts() for candidate in ranked[:10]]
+        return [asdict(candidate) for candidate in ranked[:10]]
 
 
 @router.post("/matters/{matter_id}/dispatch")

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from jiedao.base.distance import distance_m
 from jiedao.base.errors import NotFound
 from jiedao.base.settings import load_settings
 from jiedao.cameras.models import Camera, CameraHealth
@@ -136,12 +135,6 @@ def cameras(now: datetime, *, own_only: bool = True) -> list[dict[str, Any]]:
     if own_only:
         rows = rows.filter(registered_only=False)
     return [camera_out(one, getattr(one, "health", None), now) for one in rows]
-
-
-def camera_near(lon: float, lat: float) -> Camera | None:
-    """The nearest own camera."""
-    rows = Camera.objects.filter(registered_only=False, lon__isnull=False)
-    return min(rows, key=lambda c: distance_m((lon, lat), (c.lon or 0, c.lat or 0)), default=None)
 
 
 def still_file(camera_id: UUID) -> Path:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the duty desk shows: the queue, people, and one matter whole. Queries only."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from jiedao.trace import store as trace
 
 #: Ended matters stay on the desk this long.
 ENDED_KEPT = timedelta(hours=12)
+PHOTO = "image/jpeg"
 
 
 def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "position": position,
         "at": now,
-        "cards": store.cards(store.queue_ids(now, open_states)),
+        "cards": store.cards(store.queue_ids(now - ENDED_KEPT, open_states)),
         "cameras": devices.camera_counts(now),
         "loudspeakers": devices.loudspeaker_counts(),
         "on_duty": len(people),
@@ -77,7 +79,7 @@ def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
             for o in engine.offers(flow, matter, actor)
         ],
         "timeline": timeline(matter_id),
-        "tasks": [task_out(matter, task) for task in matter.tasks],
+        "tasks": tasks_out([(matter, task) for task in matter.tasks]),
         "plan": _plan(matter_id),
         "evidence": _evidence(matter),
         "loudspeakers": devices.loudspeakers_near(matter.lon, matter.lat, now),
@@ -87,10 +89,27 @@ def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-def task_out(matter: MatterState, task: TaskState) -> dict[str, Any]:
-    """A task as desk and phone show it."""
-    names = names_of({task.party})
-    chosen = task.why.get("chosen", {})
+def tasks_out(of: Sequence[tuple[MatterState, TaskState]]) -> list[dict[str, Any]]:
+    """Tasks as desk and phone show them, in the order given."""
+    names = names_of({party for _matter, task in of for party in _parties(task)})
+    cards = {c["id"]: c for c in store.cards(list({matter.id for matter, _task in of}))}
+    return [_task_out(m, t, names, cards[str(m.id)]["place"]) for m, t in of]
+
+
+def _parties(task: TaskState) -> set[UUID]:
+    """Whose names a task needs; its record knows them by id alone."""
+    chosen, others = task.why.get("chosen", {}), task.why.get("runners_up", ())
+    return {task.party, *(UUID(one["party"]) for one in (chosen, *others) if one)}
+
+
+def _task_out(
+    matter: MatterState, task: TaskState, names: Mapping[UUID, str], place: Mapping[str, Any]
+) -> dict[str, Any]:
+    def named(one: Mapping[str, Any]) -> dict[str, Any]:
+        return {**one, "name": names.get(UUID(one["party"]), "")} if one else {}
+
+    chosen = named(task.why.get("chosen", {}))
+    others = [named(one) for one in task.why.get("runners_up", ())]
     return {
         "id": task.id,
         "matter": matter.id,
@@ -99,7 +118,7 @@ def task_out(matter: MatterState, task: TaskState) -> dict[str, Any]:
         "party": task.party,
         "name": names.get(task.party, ""),
         "title": dict(matter.title),
-        "place": store.card(matter.id)["place"],
+        "place": place,
         "severity": matter.severity,
         "state": task.state,
         "offered_at": task.offered_at,
@@ -111,7 +130,7 @@ def task_out(matter: MatterState, task: TaskState) -> dict[str, Any]:
         "distance_m": chosen.get("distance_m"),
         "still": matter.still,
         "blobs": list(task.blobs),
-        "why": dict(task.why),
+        "why": {**task.why, "chosen": chosen, "runners_up": others},
     }
 
 
@@ -122,10 +141,13 @@ def timeline(matter_id: UUID) -> list[dict[str, Any]]:
         UUID(p) for r in records if (p := r.payload.get("party"))
     }
     names = names_of(parties)
-    return [_row(r, names) for r in records]
+    kinds = _types_of(sha for r in records for sha in r.payload.get("blobs", ()))
+    return [_row(r, names, kinds) for r in records]
 
 
-def _row(r: trace.SealedRecord, names: dict[UUID, str]) -> dict[str, Any]:
+def _row(
+    r: trace.SealedRecord, names: Mapping[UUID, str], kinds: Mapping[str, str]
+) -> dict[str, Any]:
     facts = dict(r.payload)
     who = names.get(r.actor_id, "")
     party = names.get(UUID(facts["party"]), "") if facts.get("party") else who
@@ -134,7 +156,7 @@ def _row(r: trace.SealedRecord, names: dict[UUID, str]) -> dict[str, Any]:
         language: say(f"record.{verb}", language, **{**facts, "who": who, "party": party})
         for language in LANGUAGES
     }
-    blobs = [{"sha256": sha, "type": _type_of(sha)} for sha in facts.get("blobs", ())]
+    blobs = [{"sha256": sha, "type": kinds.get(sha, PHOTO)} for sha in facts.get("blobs", ())]
     for key, kind in (("still", "image/jpeg"), ("clip", "video/mp4"), ("heard", "audio/wav")):
         if facts.get(key):
             blobs.append({"sha256": facts[key], "type": kind})
@@ -198,9 +220,10 @@ def _evidence(matter: MatterState) -> list[dict[str, Any]]:
         found.append(
             {"sha256": matter.clip, "type": "video/mp4", "what": "clip", "at": matter.opened_at}
         )
+    kinds = _types_of(sha for task in matter.tasks for sha in task.blobs)
     for task in matter.tasks:
         found += [
-            {"sha256": sha, "type": _type_of(sha), "what": "report", "at": task.reported_at}
+            {"sha256": sha, "type": kinds.get(sha, PHOTO), "what": "report", "at": task.reported_at}
             for sha in task.blobs
         ]
     for heard in devices.heard_of(matter.id):
@@ -208,6 +231,7 @@ def _evidence(matter: MatterState) -> list[dict[str, Any]]:
     return found
 
 
-def _type_of(sha256: str) -> str:
-    kind = Upload.objects.filter(sha256=sha256).values_list("media_type", flat=True).first()
-    return kind or "image/jpeg"
+def _types_of(names: Iterable[str]) -> dict[str, str]:
+    """Media types of uploaded files."""
+    rows = Upload.objects.filter(sha256__in=set(names))
+    return dict(rows.values_list("sha256", "media_type"))

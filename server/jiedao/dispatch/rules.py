@@ -54,10 +54,11 @@ class Candidate:
     reasons: tuple[str, ...]
 
     def facts(self) -> dict[str, Any]:
+        """The choice as a record may keep it: who by id, never by name."""
         values = asdict(self)
-        values["party"] = str(self.party)
-        values["reasons"] = list(self.reasons)
-        return values
+        for told_elsewhere in ("name", "post", "unit"):
+            del values[told_elsewhere]
+        return values | {"party": str(self.party), "reasons": list(self.reasons)}
 
 
 def candidates(

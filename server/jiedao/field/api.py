@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from jiedao.desk.view import task_out
+from jiedao.desk.view import tasks_out
 from jiedao.dispatch import actions as dispatch
 from jiedao.dispatch.models import Shift
 from jiedao.matters import actions as matters
@@ -111,11 +111,7 @@ def _today(party_id: UUID, now: datetime) -> dict[str, Any]:
     party = Party.objects.select_related("unit").get(id=party_id)
     post = Appointment.objects.filter(party=party).order_by("-valid_from").first()
     shift = Shift.objects.filter(party_id=party_id, checked_out_at=None).first()
-    rows = matter_store.tasks_of(party_id, now - SHOWN_SINCE)
-    tasks = []
-    for row in rows:
-        matter = matter_store.read(row.matter_id)
-        tasks.append(task_out(matter, matter.task(row.id)))
+    tasks = tasks_out(matter_store.tasks_of(party_id, now - SHOWN_SINCE))
     live = ("offered", "accepted", "on_scene")
     return {
         "position": position,

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jiedao.base.errors import NotFound
 from jiedao.matters import models
-from jiedao.matters.rules import MatterState, Step, TaskState
+from jiedao.matters.rules import LIVE_TASK_STATES, MatterState, Step, TaskState
 from jiedao.trace.models import Record
 
 
@@ -139,7 +139,7 @@ def queue_ids(ended_since: datetime, open_states: Iterable[str], limit: int = 50
     """Open matters, most severe and oldest first, and those that ended lately."""
     opened = models.Matter.objects.filter(state__in=list(open_states))
     ended = models.Matter.objects.exclude(state__in=list(open_states))
-    ended = ended.filter(opened_at__gte=ended_since - timedelta(hours=12))
+    ended = ended.filter(opened_at__gte=ended_since)
     ids = list(opened.order_by("severity", "opened_at").values_list("id", flat=True)[:limit])
     return ids + list(ended.order_by("-opened_at").values_list("id", flat=True)[: limit // 2])
 
@@ -150,13 +150,15 @@ def busy_parties() -> dict[UUID, tuple[UUID, str]]:
     return {r[0]: (r[1], r[2]) for r in rows.values_list("party_id", "id", "state")}
 
 
-def tasks_of(party_id: UUID, since: datetime) -> list[models.Task]:
-    """A party's live tasks, and those that ended since."""
+def tasks_of(party_id: UUID, since: datetime) -> list[tuple[MatterState, TaskState]]:
+    """A party's live tasks, and those that were offered since, newest first, with their matters.
+
+    The matters carry no other tasks.
+    """
     rows = models.Task.objects.filter(party_id=party_id).select_related("matter")
+    rows = rows.filter(Q(state__in=LIVE_TASK_STATES) | Q(offered_at__gte=since))
     return [
-        t
-        for t in rows.order_by("-offered_at")[:200]
-        if t.state in ("offered", "accepted", "on_scene") or t.offered_at >= since
+        (_state(row.matter, ()), _task_state(row)) for row in rows.order_by("-offered_at")[:200]
     ]
 
 

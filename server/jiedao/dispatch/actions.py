@@ -8,7 +8,7 @@ from jiedao.catalog.store import Catalogue
 from jiedao.dispatch import store
 from jiedao.dispatch.errors import AlreadyOnDuty, NobodyFree, NotOnDuty, UnitBusy
 from jiedao.dispatch.models import Shift
-from jiedao.dispatch.rules import PATIENCE, Candidate, candidates
+from jiedao.dispatch.rules import PATIENCE, Candidate, candidates, may_be_asked
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.matters.rules import MatterState
@@ -75,10 +75,21 @@ def send_nearest(tx: Tx, matter_id: UUID) -> tuple[MatterState, Candidate]:
     """
     catalogue = Catalogue(local_day(tx.now))
     matter = matter_store.for_update(matter_id)
-    ranked = nearest(tx, matter, catalogue)
-    if not ranked:
+    ranked = [c for c in nearest(tx, matter, catalogue) if may_be_asked(matter.tasks, c.party)]
+    chosen = next((c for c in ranked if store.hold_if_free(c.party)), None)
+    if chosen is None:
         raise NobodyFree
-    return _send(tx, catalogue, matter, ranked[0], ranked), ranked[0]
+    return _send(tx, catalogue, matter, chosen, ranked), chosen
+
+
+def send_next(tx: Tx, matter_id: UUID) -> None:
+    """After an offer came to nothing, ask the next, unless somebody was sent meanwhile.
+
+    Raises:
+        NobodyFree: nobody fit is on duty, free, and left to ask.
+    """
+    if not matter_store.for_update(matter_id).live_tasks:
+        send_nearest(tx, matter_id)
 
 
 def send(tx: Tx, matter_id: UUID, party: UUID) -> MatterState:
@@ -91,7 +102,8 @@ def send(tx: Tx, matter_id: UUID, party: UUID) -> MatterState:
     matter = matter_store.for_update(matter_id)
     ranked = nearest(tx, matter, catalogue)
     chosen = next((c for c in ranked if c.party == party), None)
-    if chosen is None:
+    # Two operators, or an operator and a plan, may choose the same hand at the same time.
+    if chosen is None or not store.hold_if_free(party):
         raise UnitBusy(unit=str(party))
     return _send(tx, catalogue, matter, chosen, ranked)
 

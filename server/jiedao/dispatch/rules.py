@@ -8,9 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from jiedao.base.distance import distance_m
+from jiedao.matters.rules import TaskState
 
 #: An offer that nobody answers in this time goes to the next.
 PATIENCE = timedelta(seconds=60)
+#: How often the same party is asked about the same matter without ever answering.
+UNANSWERED_AT_MOST = 3
 #: A fix older than this says nothing about where somebody is now.
 FRESH = timedelta(minutes=5)
 #: Walking briskly, and what streets add to the straight line.
@@ -108,6 +111,15 @@ def _candidate(
         age_s,
         tuple(reasons),
     )
+
+
+def may_be_asked(tasks: Iterable[TaskState], party: UUID) -> bool:
+    """Whether the platform may offer a matter to a party by itself.
+
+    Not to one who refused it, and not for ever to one who does not answer.
+    """
+    before = [task.state for task in tasks if task.party == party]
+    return "refused" not in before and before.count("expired") < UNANSWERED_AT_MOST
 
 
 def whereabouts(hand: Hand, at: datetime) -> tuple[tuple[float, float], str, float | None] | None:

@@ -47,5 +47,12 @@ def on_duty(day: date) -> list[Hand]:
     return hands
 
 
+def hold_if_free(party: UUID) -> bool:
+    """Keep others from sending a party until the transaction ends; False if it cannot go."""
+    held = Shift.objects.select_for_update().filter(party_id=party, checked_out_at=None).first()
+    # Read after the lock: whoever held it before has made the party busy by now.
+    return held is not None and party not in matters.busy_parties()
+
+
 def _pair(lon: float | None, lat: float | None) -> tuple[float, float] | None:
     return None if lon is None or lat is None else (lon, lat)

@@ -40,13 +40,14 @@ union all
 (select 'offer', id from matters_task where state = 'offered' and expires_at <= %(now)s
  order by expires_at limit 50)
 union all
-(select 'unanswered', m.id from matters_matter m
- where m.state in ('reported', 'filed', 'dispatched')
- and exists (select 1 from matters_task t where t.matter_id = m.id
-             and t.state in ('refused', 'expired') and t.ended_at > %(lately)s)
+(select 'unanswered', m.id from matters_matter m cross join lateral (
+   select t.state, t.ended_at from matters_task t where t.matter_id = m.id
+   order by t.offered_at desc, t.id desc limit 1) last
+ where m.state in ('reported', 'filed', 'dispatched', 'on_way')
+ and last.state in ('refused', 'expired') and last.ended_at > %(lately)s
  and not exists (select 1 from matters_task t where t.matter_id = m.id
-                 and t.state in ('offered', 'accepted', 'on_scene', 'done', 'withdrawn'))
- limit 50)
+                 and t.state in ('offered', 'accepted', 'on_scene', 'done'))
+ order by m.severity, m.opened_at limit 50)
 """
 
 
@@ -111,5 +112,5 @@ _DO: dict[str, Callable[[Tx, UUID], object]] = {
     "step": plans.take_step,
     "announced": plans.finish_announced,
     "offer": _expire,
-    "unanswered": dispatch.send_nearest,
+    "unanswered": dispatch.send_next,
 }

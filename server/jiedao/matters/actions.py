@@ -120,6 +120,9 @@ def act(
     Raises:
         NotAllowed, WrongState, Missing, GuardRefused, MergeTargetClosed, NotFound.
     """
+    # Two matters are always locked in one order: each may be merged into the other at once.
+    for one in sorted({matter_id, given["into"]} if given.get("into") else {matter_id}):
+        store.for_update(one)
     matter = store.for_update(matter_id)
     flow = flow_of(catalogue, matter)
     payload = engine.decide(flow, matter, action, tx.actor, given)
@@ -165,7 +168,7 @@ def offer_task(
         "expires_at": (tx.now + patience).isoformat(),
         "why": dict(why),
         "from": matter.state,
-        "to": engine.further(matter.state, str(payload["to"])),
+        "to": engine.after_offer(matter, str(payload["to"])),
     }
     return _write(tx, matter, "task.offered", task, task=task_id)
 

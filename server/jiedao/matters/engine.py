@@ -9,7 +9,7 @@ from jiedao.base.errors import NotAllowed
 from jiedao.catalog.rules import SAME, Action, Flow
 from jiedao.matters.errors import GuardRefused, Missing, WrongState, WrongTaskState
 from jiedao.matters.guards import GUARDS
-from jiedao.matters.rules import MatterState, TaskState
+from jiedao.matters.rules import WORKING_TASK_STATES, MatterState, TaskState
 
 Given = Mapping[str, object]
 
@@ -113,6 +113,12 @@ def decide_task(matter: MatterState, task: TaskState, verb: str) -> dict[str, ob
     if task.state not in states:
         raise WrongTaskState(state=task.state, act=verb.removeprefix("task."))
     return {"task": str(task.id), "from": matter.state, "to": further(matter.state, leads_to)}
+
+
+def after_offer(matter: MatterState, leads_to: str) -> str:
+    """The state after one more offer; a matter whose only hand turned back is on nobody's way."""
+    works = any(task.state in WORKING_TASK_STATES for task in matter.tasks)
+    return leads_to if matter.state == "on_way" and not works else further(matter.state, leads_to)
 
 
 def further(state: str, leads_to: str) -> str:

@@ -4,7 +4,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,8 +89,11 @@ def all_ids() -> Sequence[UUID]:
 def same_lately(
     source_id: UUID | None, item: str, zone: str, since: datetime, open_states: Iterable[str]
 ) -> UUID | None:
-    """The open matter that the same source last raised for the same item and zone."""
-    rows = models.Matter.objects.filter(
+    """The open matter that the same source last raised for the same item and zone, locked.
+
+    Locked, because it may be closing at this moment: what is seen now must not be counted on it.
+    """
+    rows = models.Matter.objects.select_for_update().filter(
         source_id=source_id,
         item=item,
         zone=zone,

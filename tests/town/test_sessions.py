@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from jiedao.town.models import Account, Ticket
+from jiedao.trace.models import Record
 from tests.world import Screen, World
 
 PASSWORD = "correct horse battery"
@@ -37,6 +38,21 @@ def test_the_right_password_opens_a_session_and_leaves_it_on_sign_out(world: Wor
     assert client.delete("/api/session").status_code == 204
     screen.get("/session")
     assert screen.status == 401
+
+
+def test_signing_out_names_the_session_whose_tickets_end(world: World) -> None:
+    with_password(world)
+    clients = [Client(headers={"X-Jiedao-CSRF": "1", "X-Jiedao-Seat": "desk"}) for _ in range(2)]
+    for client in clients:
+        try_in(PASSWORD, client)
+        body = json.dumps({"purpose": "feed"})
+        client.post("/api/tickets", body, content_type="application/json")
+    clients[0].delete("/api/session")
+    with world.platform():
+        ended = Record.objects.get(verb="session.ended").payload["session"]
+        names = [ticket.audiences for ticket in Ticket.objects.all()]
+    assert sum(ended in audiences for audiences in names) == 1
+    assert len(names) == 2
 
 
 def test_wrong_passwords_cost_a_growing_wait_that_ends(world: World) -> None:

@@ -164,6 +164,17 @@ def test_the_same_again_within_ten_minutes_is_one_matter_times_two(world: World)
     assert world.phone("chen", "desk").get(f"/matters/{first}")["card"]["times"] == 2
 
 
+def test_the_same_again_after_somebody_reported_back_is_a_new_alarm(world: World) -> None:
+    world.on_duty("near")
+    first = matter_id(world.see())
+    world.sweep()
+    phone = world.phone("near")
+    task = phone.get("/phone/today")["tasks"][0]["id"]
+    for act in ("accept", "report"):
+        phone.post(f"/tasks/{task}/acts/{act}", note="已劝离")
+    assert matter_id(world.see()) != first
+
+
 def test_the_same_observation_twice_counts_once(world: World) -> None:
     same = UUID(int=77)
     first = matter_id(world.see(id=same))

@@ -85,8 +85,9 @@ def _loose_in_flow(flow: Flow) -> list[tuple[str, str]]:
     if flow.start not in flow.states:
         ends.append(("start", f"a state of this flow: {known}"))
     ends += [
-        ("open_states", f"states of this flow: {known}")
-        for state in flow.open_states
+        (field, f"states of this flow: {known}")
+        for field, states in (("open_states", flow.open_states), ("absorbs", flow.absorbs))
+        for state in states
         if state not in flow.states
     ]
     for code, action in flow.actions.items():

@@ -43,11 +43,18 @@ class Action(_Data, frozen=True, kw_only=True):
 
 
 class Flow(_Data, frozen=True, kw_only=True):
-    """States and the actions between them."""
+    """States and the actions between them.
+
+    Attributes:
+        open_states: those in which the matter is not over.
+        absorbs: those in which the same again is the same alarm; once somebody has reported
+            back, the same again is a new one.
+    """
 
     start: Code
     states: dict[Code, Words]
     open_states: list[Code]
+    absorbs: list[Code]
     actions: dict[Code, Action]
 
 

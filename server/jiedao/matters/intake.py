@@ -72,9 +72,7 @@ def take(tx: Tx, seen: Observation) -> Intake:
     if not is_new or item is None:
         return Intake(signal.matter_id, opened=False)
     flow = catalogue.flow(catalogue.item(item)[0].flow)
-    same = store.same_lately(
-        seen.source_id, item, seen.zone, tx.now - SAME_WITHIN, flow.open_states
-    )
+    same = store.same_lately(seen.source_id, item, seen.zone, tx.now - SAME_WITHIN, flow.absorbs)
     if same is not None:
         actions.repeat(tx, same, seen.captured_at, seen.still_sha256)
         matter_id = same

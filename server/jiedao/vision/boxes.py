@@ -40,13 +40,21 @@ def _shift(low: float, high: float, least: float, most: float) -> float:
     return max(0.0, least - low) - max(0.0, high - most)
 
 
-def covered(boxes: Boxes, by: PixelBox) -> Boxes:
-    """The share of each box that lies within one other."""
-    w = np.minimum(boxes[:, 2], by[2]) - np.maximum(boxes[:, 0], by[0])
-    h = np.minimum(boxes[:, 3], by[3]) - np.maximum(boxes[:, 1], by[1])
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    shares: Boxes = np.clip(w, 0, None) * np.clip(h, 0, None) / np.maximum(area, 1e-6)
-    return shares
+def shares(inner: Boxes, outer: Boxes) -> Boxes:
+    """For each inner box (rows), the share of it that lies within each outer box (columns)."""
+    w = np.minimum(inner[:, None, 2], outer[None, :, 2])
+    w -= np.maximum(inner[:, None, 0], outer[None, :, 0])
+    h = np.minimum(inner[:, None, 3], outer[None, :, 3])
+    h -= np.maximum(inner[:, None, 1], outer[None, :, 1])
+    out: Boxes = (np.maximum(w, 0) * np.maximum(h, 0) / areas(inner)[:, None]).astype(np.float32)
+    return out
+
+
+def areas(boxes: Boxes) -> Boxes:
+    """The area of each box, never quite 0."""
+    sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    out: Boxes = np.maximum(sizes, np.float32(1e-6))
+    return out
 
 
 def iou(box: PixelBox, others: Boxes) -> Boxes:

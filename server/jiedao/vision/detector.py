@@ -63,6 +63,11 @@ class OnnxDetector:
     def classes(self) -> tuple[str, ...]:
         return self._classes
 
+    def warm_up(self) -> None:
+        """Make all sessions now, so that none is made while a camera waits."""
+        for side in CROP_SIDES:
+            self.find(np.zeros((side, side, 3), np.uint8))
+
     def cost_px(self, width: int, height: int) -> int:
         """How many input pixels a run on a picture of this size takes; time goes with it."""
         tall, wide = self._size_for(height, width)

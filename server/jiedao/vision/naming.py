@@ -13,9 +13,9 @@ from typing import Final, Protocol
 import numpy as np
 
 from jiedao.vision.attention import Attention, Crop
-from jiedao.vision.boxes import Boxes, PixelBox, as_array, covered, iou
+from jiedao.vision.boxes import Boxes, PixelBox, as_array, iou, shares
 from jiedao.vision.planes import resized
-from jiedao.vision.tracks import Look, Track, covered_by_any
+from jiedao.vision.tracks import HOSTED, Look, Track, covered_by_any
 from jiedao.vision.values import Detection, Frame, Image
 
 MOVING_SCORE: Final = 0.3  # Least score where something moves or is known to stand.
@@ -155,4 +155,4 @@ def _explained(region: PixelBox, bodies: Boxes) -> bool:
     """Whether the bodies a detector found account for a moving region."""
     if covered_by_any(region, bodies) > 0.4:
         return True
-    return bool((covered(bodies, region) > 0.6).any())
+    return bool((shares(bodies, as_array([region])) > HOSTED).any())

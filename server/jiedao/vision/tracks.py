@@ -20,11 +20,12 @@ from jiedao.vision.boxes import (
     Boxes,
     PixelBox,
     area_of,
+    areas,
     as_array,
     assign,
-    covered,
     iou,
     moved_by,
+    shares,
     shift_into,
 )
 from jiedao.vision.planes import best_match
@@ -35,6 +36,7 @@ LOST_NAMED_S: Final = 2.0  # ... or this long, once a detector has named it.
 YOUNG_SLACK: Final = 2.0  # How much farther an object may be whose velocity is not known.
 VELOCITY_GAIN: Final = 0.5
 SMOOTHING_S: Final = 0.12  # How far an edge of a box trails behind what is measured.
+HOSTED: Final = 0.6  # An object lies in a region if this share of it does.
 SAME_PLACE: Final = 0.7  # A track that lies in another to this share may be on its object.
 DOUBLE_S: Final = 0.6  # How long it must, unless a detector saw one object only.
 TOGETHER: Final = 0.6  # Velocities that differ by less than so many own sizes a second.
@@ -161,10 +163,10 @@ class Tracker:
         ahead = [track.ahead(t_s) for track in self.tracks]
         slack = [YOUNG_SLACK if track.looks < 2 else 1.0 for track in self.tracks]
         pairs, left_tracks, left_looks = assign(ahead, [look.box for look in looks], slack)
-        places = as_array(ahead)
         hosts = as_array(regions)
+        shared = _shared(as_array(ahead), as_array([look.box for look in looks]), pairs)
         for i, j in pairs:
-            self._continue(self.tracks[i], ahead[i], looks[j], t_s, small, places, i)
+            self._continue(self.tracks[i], ahead[i], looks[j], t_s, small, i in shared)
             if looks[j].label:
                 _remember_lean(self.tracks[i], looks[j].box, hosts)
         for i in left_tracks:
@@ -190,16 +192,11 @@ class Tracker:
         look: Look,
         t_s: float,
         small: Luma | None,
-        places: Boxes,
-        own: int,
+        shared: bool,
     ) -> None:
         """Move a track to the look that continues it."""
         box = look.box
         if not look.label:
-            areas = (places[:, 2] - places[:, 0]) * (places[:, 3] - places[:, 1])
-            # A flicker beside an object does not make its region two objects'.
-            others = (covered(places, box) > 0.6) & (areas * PIECE_OF > area_of(track.box))
-            shared = bool(others[own]) and int(others.sum()) > 1
             track.crowded = shared or area_of(box) > CROWDED * area_of(track.box)
             alone = not shared and area_of(box) < ALONE * area_of(track.box)
             fitted = None if shared else _fitted(track, box)
@@ -221,7 +218,7 @@ class Tracker:
         """Look for a track that no look continues: swallowed by a region, or standing still."""
         if small is None:
             return
-        swallowed = len(hosts) and float(share_in(ahead, hosts).max()) > 0.6
+        swallowed = covered_by_any(ahead, hosts) > HOSTED
         if swallowed:
             found = _match(track, ahead, small)
             if found is not None:
@@ -249,11 +246,12 @@ class Tracker:
         """End tracks that have run along with another over the same pixels for a while."""
         seen = [track for track in self.tracks if track.seen_s == t_s]
         boxes = as_array([track.box for track in seen])
+        covers = shares(boxes, boxes) > SAME_PLACE
+        np.fill_diagonal(covers, val=False)
+        others = dict(np.argwhere(covers)[::-1].tolist())
         doubles: list[Track] = []
         for i, track in enumerate(seen):
-            covers = share_in(track.box, boxes) > SAME_PLACE
-            covers[i] = False
-            other = next((seen[int(j)] for j in np.flatnonzero(covers)), None)
+            other = seen[others[i]] if i in others else None
             if other is None or not _same_way(track, other) or _rank(other) < _rank(track):
                 track.double_s = None
             elif track.double_s is None:
@@ -267,6 +265,23 @@ class Tracker:
         if gone:
             numbers = {track.number for track in gone}
             self.tracks = [track for track in self.tracks if track.number not in numbers]
+
+
+def _shared(ahead: Boxes, looks: Boxes, pairs: Sequence[tuple[int, int]]) -> set[int]:
+    """Tracks whose look also covers another of like size, so that its box is not theirs alone."""
+    if len(ahead) < 2 or not pairs:
+        return set()
+    inside = shares(ahead, looks) > HOSTED
+    crowd = inside.sum(axis=0)
+    size = areas(ahead)
+    shared: set[int] = set()
+    for i, j in pairs:
+        if crowd[j] > 1 and inside[i, j]:
+            # A flicker beside an object does not make its region two objects'.
+            like = inside[:, j] & (size * PIECE_OF > size[i])
+            if np.count_nonzero(like) > 1:
+                shared.add(i)
+    return shared
 
 
 def _rank(track: Track) -> tuple[float, int]:
@@ -302,10 +317,8 @@ def covered_by_any(box: PixelBox, others: Boxes) -> float:
 
 def share_in(box: PixelBox, others: Boxes) -> Boxes:
     """The share of one box that lies within each of the others."""
-    w = np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0])
-    h = np.minimum(others[:, 3], box[3]) - np.maximum(others[:, 1], box[1])
-    shares: Boxes = np.clip(w, 0, None) * np.clip(h, 0, None) / np.float32(max(area_of(box), 1e-6))
-    return shares
+    within: Boxes = shares(as_array([box]), others)[0]
+    return within
 
 
 def _patience_s(track: Track) -> float:

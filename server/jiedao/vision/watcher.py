@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """One camera's watch: frames go in, sightings come out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from jiedao.vision.attention import Attention
-from jiedao.vision.boxes import Boxes, PixelBox, as_array
+from jiedao.vision.boxes import PixelBox, as_array, shares
 from jiedao.vision.motion import Background, Motion
 from jiedao.vision.naming import Detector, Namer
 from jiedao.vision.planes import Mask, count
 from jiedao.vision.rules import CountRule, LineRule, Subject, ZoneRule
-from jiedao.vision.tracks import Look, Track, Tracker, share_in
+from jiedao.vision.tracks import Look, Track, Tracker
 from jiedao.vision.values import Box, Event, Frame, Seen, Sighting
 from jiedao.vision.zones import TARGETS, ZonePlan
 
@@ -146,15 +146,16 @@ class Watcher:
         """What the rules see: everything seen now, each object once."""
         seen = [track for track in self._tracker.tracks if track.seen_s == t_s]
         boxes = as_array([track.box for track in seen])
+        inside = shares(boxes, boxes) > DOUBLE_SHARE
         return [
             Subject(
                 track.number,
                 self._normalised(track.box),
                 track.label,
                 self._sure(track),
-                _is_double(track, seen, boxes),
+                _is_double(track, (seen[j] for j in np.flatnonzero(inside[i]))),
             )
-            for track in seen
+            for i, track in enumerate(seen)
         ]
 
     def _boxes(self, t_s: float) -> tuple[Seen, ...]:
@@ -192,16 +193,14 @@ def _score(track: Track) -> float:
     return min(1.0, track.votes[track.label] / max(1, track.named)) if track.votes else 0.0
 
 
-def _is_double(track: Track, seen: Sequence[Track], boxes: Boxes) -> bool:
+def _is_double(track: Track, around: Iterable[Track]) -> bool:
     """Whether another object, better known, covers most of this one."""
     if track.named_s is not None:
         return False
-    inside = share_in(track.box, boxes) > DOUBLE_SHARE
     return any(
         other is not track
         and (other.named_s is not None or (other.moves and other.number < track.number))
-        for other, covers in zip(seen, inside, strict=True)
-        if covers
+        for other in around
     )
 
 

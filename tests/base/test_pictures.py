@@ -38,6 +38,7 @@ def test_the_corpus_is_large_enough() -> None:
     assert len(REFUSED) + len(TAKEN) >= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_is_no_honest_picture_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(JiedaoError) as refusal:
@@ -46,6 +47,7 @@ def test_a_file_that_is_no_honest_picture_is_refused(name: str, tmp_path: Path) 
     assert refusal.value.in_words("zh-CN") != refusal.value.code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TAKEN)
 def test_only_the_pixels_of_a_picture_are_kept(name: str, tmp_path: Path) -> None:
     clean = redrawn(TAKEN[name], tmp_path)

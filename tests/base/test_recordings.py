@@ -14,6 +14,8 @@ from av.audio.resampler import AudioResampler
 from jiedao.base import recordings
 from jiedao.base.recordings import RecordingUnreadable
 
+pytestmark = pytest.mark.slow
+
 MARKER = "MARKER-7f3a"
 RATE = 16_000
 MADE = {

@@ -9,10 +9,18 @@ export function spanText(span_s: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s % 60)}` : `${two(m)}:${two(s % 60)}`
 }
 
-/** Local time of day, 24 hours: 14:26:08. */
+/** The town's clock, whatever the zone of the computer that shows it. */
+const town = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Shanghai',
+  hourCycle: 'h23',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
+
+/** Time of day in the town, 24 hours: 14:26:08. */
 export function clockText(at: Date | string | number): string {
-  const date = new Date(at)
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return town.format(new Date(at))
 }
 
 /** An ISO 8601 span that machines and screen readers understand, for <time datetime>. */

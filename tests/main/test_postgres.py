@@ -4,13 +4,15 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from jiedao.main import postgres as pg
+from jiedao.main import roles
 from jiedao.main.folders import (
     FolderUnreachable,
     fresh_data_dir,
@@ -18,7 +20,7 @@ from jiedao.main.folders import (
     service_user,
     short_socket_folder,
 )
-from jiedao.main.roles import ROLES, Database, check_server, external, make_roles
+from jiedao.main.roles import ROLES, Database, DatabaseAway, check_server, external, make_roles
 
 pytestmark = pytest.mark.database
 
@@ -30,6 +32,14 @@ def cluster() -> Iterator[pg.Cluster]:
     yield pg.prepare_cluster(folder)
     pg.end_orphans(folder / "pgdata")
     shutil.rmtree(folder)
+
+
+def until(holds: Callable[[], object], within_s: float = 10.0) -> None:
+    """Wait for something that the server does."""
+    end_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end_s, "did not happen in time"
+        time.sleep(0.02)
 
 
 def rows_of(cluster: pg.Cluster) -> list[int]:
@@ -99,6 +109,56 @@ def test_a_start_that_cannot_succeed_says_what_postgresql_said(
     with pytest.raises(pg.DatabaseDidNotStart) as refusal:
         pg.start(cluster)
     assert "shared_buffers" in str(refusal.value.facts["why"])
+
+
+@pytest.fixture
+def foreign(cluster: pg.Cluster) -> Iterator[str]:
+    """The administrator's address of a server that somebody else runs."""
+    master = pg.start(cluster)
+    yield cluster.admin_dsn("postgres")
+    master.end()
+
+
+def test_a_foreign_server_gets_our_roles_and_a_database_of_our_own(
+    foreign: str, tmp_path: Path
+) -> None:
+    database = external(tmp_path, foreign)
+    check_server(foreign)
+    make_roles(database)
+    with psycopg.connect(database.dsn_for("jiedao_web")) as connection:
+        assert connection.execute("select current_user, current_database()").fetchone() == (
+            "jiedao_web",
+            "jiedao",
+        )
+
+
+def test_a_foreign_server_that_may_lose_rows_is_refused(foreign: str) -> None:
+    with psycopg.connect(foreign, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
+        until(lambda: connection.execute("show fsync").fetchone() == ("off",))
+        try:
+            with pytest.raises(pg.DatabaseUnsafe):
+                check_server(foreign)
+        finally:
+            connection.execute("alter system reset fsync")
+            connection.execute("select pg_reload_conf()")
+
+
+def test_a_foreign_server_that_is_too_old_is_refused_and_both_versions_named(
+    foreign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roles, "OLDEST_MAJOR", 99)
+    with pytest.raises(pg.DatabaseVersion) as refusal:
+        check_server(foreign)
+    assert refusal.value.facts["needed"] == ">= 99"
+    assert str(refusal.value.facts["found"]).startswith("18.")
+
+
+def test_a_server_that_does_not_answer_is_refused_with_its_reason(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseAway) as refusal:
+        check_server(f"postgresql://boss@/postgres?host={tmp_path}")
+    assert str(tmp_path) in str(refusal.value.facts["why"])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand a folder to another user")

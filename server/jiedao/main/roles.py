@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from jiedao.base.errors import JiedaoError
 from jiedao.main.binaries import OLDEST_MAJOR
 from jiedao.main.postgres import Cluster, DatabaseUnsafe, DatabaseVersion
 from jiedao.main.secret_file import Secrets
@@ -79,14 +80,25 @@ def external(data_dir: Path, url: str) -> Database:
     return Database(data_dir, name, admin_dsn, address)
 
 
+class DatabaseAway(JiedaoError):
+    """The server at the given address does not let us in."""
+
+    code = "database.refused"
+
+
 def check_server(dsn: str) -> None:
     """Refuse a PostgreSQL that is too old or may lose accepted rows.
 
     Raises:
+        DatabaseAway: nobody answers there, or not to this login.
         DatabaseVersion: older than 16.
         DatabaseUnsafe: fsync or full_page_writes is off.
     """
-    with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+    try:
+        connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+    except psycopg.Error as error:
+        raise DatabaseAway(why=str(error).strip()) from error
+    with connection:
         if connection.info.server_version < OLDEST_MAJOR * 10000:
             raise DatabaseVersion(
                 found=connection.info.parameter_status("server_version"),

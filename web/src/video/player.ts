@@ -4,6 +4,17 @@ import { liveStep, type VideoHead } from './protocol'
 const kept_s = 12
 const jump_pause_ms = 1000
 
+/** Pieces that waited together go in together: a machine that is behind catches up in one step. */
+function joined(pieces: readonly ArrayBuffer[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(new Uint8Array(piece), at)
+    at += piece.byteLength
+  }
+  return whole
+}
+
 /** Feeds one <video> from fragments, through Media Source Extensions. Knows no socket. */
 export class FragmentPlayer {
   private source: MediaSource | null = null
@@ -72,8 +83,7 @@ export class FragmentPlayer {
     try {
       this.stayLive(buffer)
       if (this.trim(buffer)) return
-      const piece = this.waiting.shift()
-      if (piece) buffer.appendBuffer(piece)
+      if (this.waiting.length > 0) buffer.appendBuffer(joined(this.waiting.splice(0)))
     } catch {
       this.failed()
     }

@@ -11,7 +11,6 @@ from jiedao.voice.rules import (
     Habits,
     Words,
     check,
-    distance_m,
     failure_code,
     gain,
     is_quiet,
@@ -74,11 +73,6 @@ def test_volume_is_a_step_in_loudness_and_nought_is_silence() -> None:
     assert gain(100) == gain(130) == 1.0
     assert gain(70) == pytest.approx(0.355, abs=0.001)
     assert gain(40) < gain(70)
-
-
-def test_distances_are_right_to_half_a_percent() -> None:
-    assert distance_m((120.0, 30.0), (120.0, 30.01)) == pytest.approx(1112, rel=0.005)
-    assert distance_m((120.0, 30.0), (120.01, 30.0)) == pytest.approx(963, rel=0.005)
 
 
 def test_a_failed_call_has_a_name_and_some_are_tried_again() -> None:

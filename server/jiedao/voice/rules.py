@@ -6,7 +6,6 @@ Announcements queue, they do not replace each other; those that save lives go fi
 does not breaks off for them, to be said from its beginning afterwards.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -27,7 +26,6 @@ RETRY_AFTER = timedelta(seconds=1)
 FULL_VOLUME = 100
 DB_PER_VOLUME = 0.3
 """Volume 70 is 9 dB below full, which sounds about half as loud."""
-EARTH_M = 6_371_008.8
 
 UNDER_WAY = ("calling", "playing")
 OVER = ("played", "failed", "stopped")
@@ -94,12 +92,6 @@ def gain(volume: int) -> float:
     if volume <= 0:
         return 0.0
     return float(10 ** ((min(volume, FULL_VOLUME) - FULL_VOLUME) * DB_PER_VOLUME / 20))
-
-
-def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Metres between two (lon, lat) in WGS-84, right to 0.5 % within a town."""
-    east = math.radians(b[0] - a[0]) * math.cos(math.radians((a[1] + b[1]) / 2))
-    return EARTH_M * math.hypot(east, math.radians(b[1] - a[1]))
 
 
 def failure_code(status: int) -> str:

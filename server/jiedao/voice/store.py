@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from jiedao.base.distance import distance_m
 from jiedao.base.errors import NotFound
 from jiedao.voice.errors import ClaimLost
 from jiedao.voice.models import Announcement, Loudspeaker, LoudspeakerLogin
-from jiedao.voice.rules import UNDER_WAY, distance_m
+from jiedao.voice.rules import UNDER_WAY
 
 
 def loudspeaker(loudspeaker_id: UUID) -> Loudspeaker:

@@ -172,7 +172,7 @@ def test_what_was_seen_while_the_database_was_away_is_taken_in_late_and_once(
     wait_for(lambda: bool(town.signals(watched)))
     spool = process.data_dir / "spool" / "observations.jsonl"
     with town.away():
-        wait_for(lambda: spool.exists() and spool.read_bytes().count(b"\n") >= 2)
+        wait_for(lambda: spool.exists() and spool.read_bytes().count(b"observed") >= 2)
     wait_for(lambda: not spool.exists())
     rows = town.signals(watched)
     assert sum(late for *_, late, _ in rows) >= 2

@@ -75,11 +75,12 @@ def _darker(colour: Colour, share: float) -> Colour:
 
 
 def draw_shadow(image: Picture, pose: Pose, strength: float = 0.3) -> None:
-    """Darken the ground under a person, softly."""
+    """Darken the ground behind a person, softly: the light stands on the camera's side."""
     rows, columns = image.shape[:2]
     height = pose.height * rows
     half_w, half_h = round(height * 0.22) + 1, round(height * 0.06) + 1
-    x, y = round(pose.foot[0] * columns + height * 0.05), round(pose.foot[1] * rows)
+    x = round(pose.foot[0] * columns + height * 0.05)
+    y = round(pose.foot[1] * rows) - half_h * 2 // 3
     left, right = max(0, x - half_w), min(columns, x + half_w)
     top, bottom = max(0, y - half_h), min(rows, y + half_h)
     if left >= right or top >= bottom:

@@ -2,6 +2,7 @@
 import { computed, onScopeDispose, watch } from 'vue'
 import type { FeedEvent } from '@/feed/events'
 import { useFeed } from '@/feed/useFeed'
+import { useOnLine } from '@/shared/useOnLine'
 import { getToday, type Today } from './api'
 import { useOutbox } from './outbox/useOutbox'
 import { chainOf, checkInPath, checkOutPath, pathOf, shiftChain, shown, type Answer, type Shown, type ShownTask } from './shown'
@@ -28,7 +29,8 @@ export function useDuty(owner: string) {
   const day = computed(() => (feed.state.value ? shown(feed.state.value, outbox.entries.value) : nothing))
   const onDuty = computed(() => day.value.checked_in_at !== null)
   const fixes = useFixes(onDuty)
-  const online = computed(() => feed.health.value === 'live')
+  const onLine = useOnLine()
+  const online = computed(() => onLine.value && feed.health.value === 'live')
 
   function heard(events: readonly FeedEvent[]): void {
     if (!events.some((event) => /^(task|matter|shift)\./.test(event.verb))) return

@@ -45,9 +45,10 @@ def conclude(
         targets: the limit of a figure, such as ("<=", 250).
     """
     holds = {name: _HOLDS[sign](figures[name], limit) for name, (sign, limit) in targets.items()}
+    rounded = {name: round(value, 4) for name, value in figures.items()}
     passed = all(holds.values())
     if as_json:
-        report = {"bench": bench, "machine": machine(), "data": data, "figures": dict(figures)}
+        report = {"bench": bench, "machine": machine(), "data": data, "figures": rounded}
         print(json.dumps({**report, "targets": targets, "pass": passed}, ensure_ascii=False))
     else:
         print(f"{bench}: {data}")

@@ -97,7 +97,7 @@ class World:
         with self.platform() as tx:
             Shift.objects.create(
                 party_id=self.people[who].id,
-                place_path="/x/",
+                place_path=self.people[who].place_path,
                 checked_in_at=tx.now,
                 lon=lon,
                 lat=lat,

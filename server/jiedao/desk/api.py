@@ -2,6 +2,7 @@
 """The duty desk's routes."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from jiedao.voice import actions as voice
 
 router = Router(tags=["desk"], auth=door.signed_in)
 
+#: A still older than this does not show what somebody sees now.
+STILL_FRESH = timedelta(seconds=15)
 NOTE = Field(default=None, max_length=2000)
 
 
@@ -225,14 +228,29 @@ def _words(now: Any, given: Said) -> tuple[str, bool]:
     return text, False
 
 
+def _keep_still(camera: UUID, now: datetime) -> str | None:
+    """Keep what the camera shows now; None if there is no picture, or only one of earlier.
+
+    What a person has seen is taken on all the same.
+    """
+    try:
+        file = devices.still_file(camera)
+        taken_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        picture = file.read_bytes()
+    except (NotFound, FileNotFoundError):
+        return None
+    if now - taken_at > STILL_FRESH:
+        return None
+    return BlobStore(load_settings().blob_dir).put(picture).sha256
+
+
 def _raise(tx: Any, given: Raised) -> dict[str, object]:
     catalogue = Catalogue(local_day(tx.now))
     still = None
     if given.camera is not None:
         camera = devices.camera(given.camera)
         place = place_of(camera.place_id)
-        picture = devices.still_file(camera.id).read_bytes()
-        still = BlobStore(load_settings().blob_dir).put(picture).sha256
+        still = _keep_still(camera.id, tx.now)
     elif given.place is not None:
         place = place_of(given.place)
     elif given.lon is not None and given.lat is not None:

@@ -12,6 +12,7 @@ from pydantic import Field
 from jiedao.cameras.actions import open_camera
 from jiedao.desk import devices
 from jiedao.matters import actions as matters
+from jiedao.matters import store as matter_store
 from jiedao.town import door, sessions
 from jiedao.town.api import stream_url
 
@@ -37,6 +38,8 @@ def open_one(request: HttpRequest, camera_id: UUID, given: Opening) -> dict[str,
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "open_camera")
         devices.camera(camera_id)
+        if given.matter is not None:
+            matter_store.read(given.matter)
         open_camera(tx, camera_id, given.purpose, given.matter)
         ticket = sessions.issue_ticket(tx, door.who(request), "video", camera_id)
     return {"ticket": ticket, "url": f"{stream_url(request)}/video?ticket={ticket}"}

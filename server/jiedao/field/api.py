@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from jiedao.desk.view import tasks_out
 from jiedao.dispatch import actions as dispatch
@@ -21,6 +21,8 @@ from jiedao.trace.writing import once
 
 router = Router(tags=["phone"], auth=door.signed_in)
 
+#: A phone without a battery for its clock begins in 1970.
+FIRST_YEAR, LAST_YEAR = 1969, 2100
 SHOWN_SINCE = timedelta(hours=16)
 VERBS = {
     "accept": "task.accepted",
@@ -34,7 +36,15 @@ class Where(Schema):
     act_id: UUID
     lon: float | None = Field(default=None, ge=-180, le=180)
     lat: float | None = Field(default=None, ge=-90, le=90)
-    at: datetime | None = None
+    at: AwareDatetime | None = None
+
+    @field_validator("at")
+    @classmethod
+    def _is_of_this_age(cls, at: datetime | None) -> datetime | None:
+        """The database could not give back what lies outside the years it knows."""
+        if at is not None and not FIRST_YEAR <= at.year < LAST_YEAR:
+            raise ValueError(f"{FIRST_YEAR}..{LAST_YEAR}")
+        return at
 
     @property
     def fix(self) -> tuple[float, float] | None:
@@ -101,8 +111,21 @@ def act(
             )
             return {}
 
+        def revise() -> dict[str, object]:
+            matters.add_version(
+                tx,
+                task_id,
+                act=given.act_id,
+                verb=VERBS[action],
+                note=given.note or None,
+                blobs=given.blobs,
+                device_at=given.at,
+                fix=given.fix,
+            )
+            return {}
+
         values = given.dict(exclude={"act_id"})
-        once(tx, given.act_id, {"do": action, "task": task_id, **values}, perform)
+        once(tx, given.act_id, {"do": action, "task": task_id, **values}, perform, revise)
         return _today(tx.actor.id, tx.now)
 
 

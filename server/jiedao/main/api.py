@@ -3,11 +3,13 @@
 
 from typing import Any
 
+import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
+from ninja.parser import Parser
 
 from jiedao import __version__
 from jiedao.base import log
@@ -22,7 +24,36 @@ from jiedao.main.health_api import router as health
 from jiedao.main.trail_api import router as trace
 from jiedao.town.api import router as town
 
-api = NinjaAPI(title="街道 Jiedao", version=__version__, docs_url=None, urls_namespace="jiedao")
+
+class Bodies(Parser):
+    """Reads JSON into what the database can keep: no lone surrogates, no NaN, no NUL."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        body = msgspec.json.decode(request.body)
+        if _has_nul(body):
+            raise ValueError("NUL in a text")
+        return body
+
+
+def _has_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(_has_nul(one) for one in value)
+        case dict():
+            return any(_has_nul(one) for pair in value.items() for one in pair)
+        case _:
+            return False
+
+
+api = NinjaAPI(
+    title="街道 Jiedao",
+    version=__version__,
+    docs_url=None,
+    urls_namespace="jiedao",
+    parser=Bodies(),
+)
 for router in (town, desk, field, cameras, files, trace, drills, health):
     api.add_router("", router)
 
@@ -43,8 +74,8 @@ def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def unparsable(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON at all."""
-    return _answer(request, "input.bad", error.status_code, {"where": "body", "why": "JSON"})
+    """A body that is no JSON, or holds what no text may hold."""
+    return _answer(request, "input.bad", error.status_code, {"where": "body", "why": "JSON, UTF-8"})
 
 
 @api.exception_handler(OperationalError)

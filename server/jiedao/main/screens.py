@@ -18,6 +18,14 @@ def web_root() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[3] / "web" / "dist"
 
 
+def _is_inside(target: Path, root: Path) -> bool:
+    """Whether it is a file of ours; names that no file can have are not."""
+    try:
+        return target.resolve().is_relative_to(root) and target.is_file()
+    except (ValueError, OSError):
+        return False
+
+
 def serve(request: HttpRequest, path: str) -> HttpResponseBase:
     """A screen by its first word, or a file of the build."""
     if request.method not in ("GET", "HEAD"):
@@ -25,7 +33,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
     root = web_root().resolve()
     first = path.strip("/").split("/")[0]
     target = root / ENTRIES[first] if first in ENTRIES else root / path
-    if not target.resolve().is_relative_to(root) or not target.is_file():
+    if not _is_inside(target, root):
         return HttpResponseNotFound(say("screen.missing"), content_type="text/plain; charset=utf-8")
     kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
     if target.suffix in (".js", ".mjs"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from jiedao.base import log
 from jiedao.base.actor import system
@@ -15,13 +15,18 @@ from jiedao.base.errors import JiedaoError
 from jiedao.dispatch import actions as dispatch
 from jiedao.matters import actions as matters
 from jiedao.plans import actions as plans
-from jiedao.signals.store import forget_old_positions
+from jiedao.plans.rules import SPEAK_WITHIN
+from jiedao.signals.store import forget_lapsed_signals, forget_old_positions
+from jiedao.town.sessions import forget_ended_sessions
 
 #: One due thing may make another due; a sweep follows such a chain this far.
 ROUNDS = 20
 #: What failed rests, so that it neither blocks the others nor is tried twenty times a second.
 REST_S = 5.0
+#: So many due things of a kind are found by one look.
+AT_ONCE = 50
 FORGET_EVERY_S = 600.0
+FORGET = (forget_old_positions, forget_lapsed_signals, forget_ended_sessions)
 PULSE = system("pulse")
 
 
@@ -31,14 +36,16 @@ LATELY = timedelta(hours=1)
 # One question over several domains, because it is asked twenty times a second.
 DUE = """
 (select 'step', id from plans_step where state = 'waiting' and due_at <= %(now)s
- order by due_at, "order" limit 50)
+ order by due_at, "order" limit %(limit)s)
 union all
-select 'announced', s.id from plans_step s
-join voice_announcement a on a.id = (s.result->>'announcement')::uuid
-where s.state = 'running' and a.state in ('played', 'failed', 'stopped')
+(select 'announced', s.id from plans_step s
+ join voice_announcement a on a.id = (s.result->>'announcement')::uuid
+ where s.state = 'running'
+ and (a.state in ('played', 'failed', 'stopped') or s.due_at <= %(overdue)s)
+ limit %(limit)s)
 union all
 (select 'offer', id from matters_task where state = 'offered' and expires_at <= %(now)s
- order by expires_at limit 50)
+ order by expires_at limit %(limit)s)
 union all
 (select 'unanswered', m.id from matters_matter m cross join lateral (
    select t.state, t.ended_at from matters_task t where t.matter_id = m.id
@@ -47,7 +54,7 @@ union all
  and last.state in ('refused', 'expired') and last.ended_at > %(lately)s
  and not exists (select 1 from matters_task t where t.matter_id = m.id
                  and t.state in ('offered', 'accepted', 'on_scene', 'done'))
- order by m.severity, m.opened_at limit 50)
+ order by m.severity, m.opened_at limit %(limit)s)
 """
 
 
@@ -75,12 +82,18 @@ class Timers:
         now_s = self._clock.monotonic_s()
         if now_s >= self._forget_at_s:
             self._forget_at_s = now_s + FORGET_EVERY_S
-            with transact(PULSE, self._clock) as tx:
-                forget_old_positions(tx)
+            resting = {what: until for what, until in self._rests_until_s.items() if until > now_s}
+            self._rests_until_s = resting
+            for forget in FORGET:
+                with transact(PULSE, self._clock) as tx:
+                    forget(tx)
 
     def _due(self) -> list[tuple[UUID, Callable[[Tx, UUID], object]]]:
         with transact(PULSE, self._clock) as tx, connection.cursor() as cursor:
-            cursor.execute(DUE, {"now": tx.now, "lately": tx.now - LATELY})
+            times = {"lately": tx.now - LATELY, "overdue": tx.now - SPEAK_WITHIN}
+            # What rests is found again by every look, and must not fill it.
+            limit = AT_ONCE + len(self._rests_until_s)
+            cursor.execute(DUE, {"now": tx.now, "limit": limit, **times})
             return [(what, _DO[kind]) for kind, what in cursor.fetchall()]
 
     def _try(self, what: UUID, do: Callable[[Tx, UUID], object]) -> bool:
@@ -93,7 +106,7 @@ class Timers:
         except JiedaoError as refusal:
             # Nobody free, or answered between the look and the lock: both are everyday.
             log.get().info("waits", what=str(what), why=refusal.code)
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.get().exception("a due thing failed", what=str(what))

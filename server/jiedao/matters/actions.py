@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from jiedao.base.database import Tx
-from jiedao.base.errors import NotAllowed
+from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.base.ids import MatterId, TaskId, new_id
 from jiedao.catalog.rules import Flow
 from jiedao.catalog.store import Catalogue
 from jiedao.matters import engine, events, store
 from jiedao.matters.errors import MergeTargetClosed, NotYourTask
 from jiedao.matters.rules import LIVE_TASK_STATES, MatterState, Step, apply
+from jiedao.signals.models import Upload
 from jiedao.town.calendar import add_working_days, local_day
 from jiedao.trace.writing import Fact, record
 
@@ -132,7 +133,7 @@ def act(
             raise MergeTargetClosed(number=target.number)
         _write(tx, target, "matter.repeated", {"seen_at": matter.last_seen_at.isoformat()})
     if given.get("blobs"):
-        payload["blobs"] = list(given["blobs"])
+        payload["blobs"] = own_files(tx, given["blobs"])
     private = str(given.get("note") or "")
     if reason := str(given.get("reason") or ""):
         is_code = _REASON_CODE.fullmatch(reason) is not None
@@ -200,12 +201,71 @@ def move_task(
         raise NotYourTask(task=str(task_id))
     payload = engine.decide_task(matter, task, verb)
     if blobs:
-        payload["blobs"] = list(blobs)
+        payload["blobs"] = own_files(tx, blobs)
     if fix is not None:
         payload["lon"], payload["lat"] = fix
     return _write(
         tx, matter, verb, payload, private=note, task=TaskId(task_id), device_at=device_at
     )
+
+
+def add_version(
+    tx: Tx,
+    task_id: UUID,
+    *,
+    act: UUID,
+    verb: str,
+    note: str | None,
+    blobs: Sequence[str],
+    device_at: datetime | None,
+    fix: tuple[float, float] | None,
+) -> None:
+    """Keep what a phone sent again, changed, under the id of an act that was done already.
+
+    Stands beside the fold: the task has moved, and what is added belongs to its story.
+
+    Raises:
+        NotYourTask: only the party that was asked may add to it.
+    """
+    matter = store.for_update(store.matter_of_task(task_id))
+    if matter.task(task_id).party != tx.actor.id:
+        raise NotYourTask(task=str(task_id))
+    payload: dict[str, Any] = {"task": str(task_id), "act": str(act), "of": verb}
+    if blobs:
+        payload["blobs"] = own_files(tx, blobs)
+    if fix is not None:
+        payload["lon"], payload["lat"] = fix
+    record(
+        tx,
+        Fact(
+            "task.revised",
+            "task",
+            task_id,
+            matter=MatterId(matter.id),
+            task=TaskId(task_id),
+            payload=payload,
+            private=note,
+            audience=audience(matter, matter),
+            place_path=matter.place_path,
+            device_at=device_at,
+        ),
+    )
+
+
+def own_files(tx: Tx, names: Sequence[str]) -> list[str]:
+    """Files that the actor has uploaded, which alone it may lay before others.
+
+    Naming another's file by its hash would else open it to whoever sees the matter.
+
+    Raises:
+        NotFound: a file that the actor has not uploaded.
+    """
+    mine = Upload.objects.filter(sha256__in=names, party_id=tx.actor.id)
+    known = set(mine.values_list("sha256", flat=True))
+    for name in names:
+        if name not in known:
+            raise NotFound(what=f"file {name[:12]} / 文件")
+    return list(names)
 
 
 def flow_of(catalogue: Catalogue, matter: MatterState) -> Flow:

@@ -24,7 +24,6 @@ from jiedao.voice import actions as voice
 from jiedao.voice.errors import NoLoudspeaker
 
 RETRY_AFTER = timedelta(seconds=10)
-MAX_ATTEMPTS = 30
 
 
 def begin(tx: Tx, matter: MatterState) -> None:
@@ -76,7 +75,7 @@ def take_step(tx: Tx, step_id: UUID) -> None:
     try:
         state, result = _DO[rule.do](tx, step, rule)
     except JiedaoError as refusal:
-        _retry_or_fail(tx, step, refusal)
+        _retry_or_fail(tx, step, refusal, rules.ATTEMPTS[rule.do])
         return
     if state == "running":
         step.state, step.result = state, dict(result)
@@ -87,11 +86,16 @@ def take_step(tx: Tx, step_id: UUID) -> None:
 
 
 def finish_announced(tx: Tx, step_id: UUID) -> None:
-    """Close a step whose announcement is over."""
+    """Close a step whose announcement is over, or has not come to its end in time."""
     step = store.claim(step_id, "running")
     if step is None:
         return
-    outcome = voice.outcome(UUID(step.result["announcement"]))
+    announcement = UUID(step.result["announcement"])
+    outcome = voice.outcome(announcement)
+    if outcome is None:
+        # Nothing speaks, or something is stuck: old words must not be said much later either.
+        voice.stop_announcement(tx, announcement)
+        outcome = "overdue"
     state = "done" if outcome == "played" else "failed"
     _finish(tx, step, state, {**step.result, "outcome": outcome})
 
@@ -175,8 +179,8 @@ def _finish(tx: Tx, step: Step, state: str, result: Mapping[str, Any]) -> None:
         step.run.save(update_fields=["ended_at"])
 
 
-def _retry_or_fail(tx: Tx, step: Step, refusal: JiedaoError) -> None:
-    if step.attempts >= MAX_ATTEMPTS:
+def _retry_or_fail(tx: Tx, step: Step, refusal: JiedaoError, attempts: int) -> None:
+    if step.attempts >= attempts:
         _finish(tx, step, "failed", {"why": refusal.code})
         return
     first = step.attempts == 1

@@ -9,6 +9,12 @@ from jiedao.catalog.rules import Plan, PlanStep
 #: A word on a zone older than this says nothing about now.
 LOOK_FRESH = timedelta(seconds=3)
 
+#: Words that nobody has said to their end by now hold up the rest of the plan no longer.
+SPEAK_WITHIN = timedelta(seconds=90)
+#: How often a step is tried that cannot be taken yet. Somebody may check in within minutes; a
+#: loudspeaker does not appear, and the steps after it must not wait for one.
+ATTEMPTS = {"dispatch": 30, "announce": 2, "look": 1, "tell_lead": 2}
+
 CLEAR, NOT_CLEAR, NOT_KNOWN = "clear", "not_clear", "not_known"
 
 

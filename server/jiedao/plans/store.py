@@ -12,23 +12,30 @@ from jiedao.plans.models import Run, Step
 
 
 def claim(step_id: UUID, state: str) -> Step | None:
-    """A step in this state, locked; None if it has moved on or somebody else is at it."""
-    rows = Step.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
+    """A step in this state, locked; None if it has moved on.
+
+    Its matter is locked first, as whatever ends a matter and its plan does: in the other order
+    the two would wait for each other.
+    """
+    step = Step.objects.select_related("run").filter(id=step_id, state=state).first()
+    if step is None:
+        return None
+    matters.for_update(step.run.matter_id)
+    rows = Step.objects.select_for_update(of=("self",)).select_related("run")
     return rows.filter(id=step_id, state=state).first()
 
 
 def step_for_update(step_id: UUID) -> Step:
-    """A step under its row lock.
+    """A step under its row lock, after its matter's.
 
     Raises:
         NotFound: no such step, or its matter may not be seen.
     """
-    rows = Step.objects.select_for_update(of=("self",)).select_related("run")
-    step = rows.filter(id=step_id).first()
+    step = Step.objects.select_related("run").filter(id=step_id).first()
     if step is None:
         raise NotFound(what="step / 步骤")
-    matters.read(step.run.matter_id)
-    return step
+    matters.for_update(step.run.matter_id)
+    return Step.objects.select_for_update(of=("self",)).select_related("run").get(id=step_id)
 
 
 def rule_of(step: Step) -> PlanStep:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jiedao.base.database import Tx
-from jiedao.signals.models import PositionHistory, ZonePresence
+from jiedao.signals.models import PositionHistory, Signal, ZonePresence
 
 POSITIONS_KEPT = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 10_000
@@ -29,6 +29,14 @@ def forget_old_positions(tx: Tx) -> int:
     old = PositionHistory.objects.filter(received_at__lt=tx.now - POSITIONS_KEPT)
     some = old.order_by("id").values_list("id", flat=True)[:FORGOTTEN_AT_ONCE]
     forgotten, _by_table = PositionHistory.objects.filter(id__in=list(some)).delete()
+    return forgotten
+
+
+def forget_lapsed_signals(tx: Tx) -> int:
+    """Forget some of the signals that have lapsed; returns how many."""
+    old = Signal.objects.filter(expires_at__lt=tx.now).order_by("expires_at")
+    some = list(old.values_list("id", flat=True)[:FORGOTTEN_AT_ONCE])
+    forgotten, _by_table = Signal.objects.filter(id__in=some).delete()
     return forgotten
 
 

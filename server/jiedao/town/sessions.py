@@ -24,6 +24,7 @@ from jiedao.trace.writing import Fact, record
 
 SESSION_KEPT = timedelta(hours=16)
 TICKET_KEPT = timedelta(seconds=30)
+TRIALS_KEPT = timedelta(days=1)
 SEEN_EVERY = timedelta(minutes=1)
 #: Roles whose holders see everything inside their area; others see what they work on.
 SEES_AREA = {"operator", "duty_lead", "verifier", "administrator", "leader"}
@@ -122,6 +123,17 @@ def sign_out(tx: Tx, token: str, account: UUID) -> None:
         audience=[f"account:{account}"],
     )
     record(tx, fact)
+
+
+def forget_ended_sessions(tx: Tx) -> int:
+    """Forget sessions and tickets that ended, and old wrong passwords; returns how many."""
+    old_trials = tx.now - TRIALS_KEPT
+    ended = (
+        Session.objects.filter(expires_at__lt=tx.now),
+        Ticket.objects.filter(expires_at__lt=tx.now),
+        SignInTrial.objects.filter(wait_until__lt=old_trials),
+    )
+    return sum(rows.delete()[0] for rows in ended)
 
 
 def actor_of(party: UUID, at: datetime, screen: str) -> Actor:

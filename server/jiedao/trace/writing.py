@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from jiedao.base.database import Tx
 from jiedao.base.ids import MatterId, RecordId, TaskId, new_id
@@ -76,15 +76,24 @@ def record(tx: Tx, fact: Fact) -> RecordId:
 
 
 def once(
-    tx: Tx, act_id: UUID, request: Json, perform: Callable[[], dict[str, object]]
+    tx: Tx,
+    act_id: UUID,
+    request: Json,
+    perform: Callable[[], dict[str, object]],
+    revise: Callable[[], dict[str, object]] | None = None,
 ) -> dict[str, object]:
     """Perform an act that came from outside, unless its id was performed already.
+
+    Args:
+        revise: keeps other content under the same id as a new version. A phone may have lost the
+            answer and gone on writing; nothing that it sends may be lost. A desk has none.
 
     Returns:
         The answer of the first performance.
 
     Raises:
-        ActChanged: the id was used before, by someone else or with other content.
+        ActChanged: the id was used before, by someone else or, without ``revise``, with other
+            content.
     """
     text = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str)
     digest = hashlib.sha256(text.encode()).digest()
@@ -92,9 +101,12 @@ def once(
         id=act_id, defaults={"actor_id": tx.actor.id, "request_hash": digest, "at": tx.now}
     )
     if not is_new:
-        if act.actor_id != tx.actor.id or bytes(act.request_hash) != digest:
+        if act.actor_id == tx.actor.id and bytes(act.request_hash) == digest:
+            return dict(act.answer or {})
+        if act.actor_id != tx.actor.id or revise is None:
             raise ActChanged(act=act_id)
-        return dict(act.answer or {})
+        # The version's own id follows from its content, so that it too is kept once.
+        return once(tx, uuid5(act_id, digest.hex()), request, revise)
     act.answer = perform()
     act.save(update_fields=["answer"])
     return act.answer

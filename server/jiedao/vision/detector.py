@@ -23,7 +23,8 @@ from jiedao.vision.values import Detection, Image
 
 STRIDES: Final = (8, 16, 32)
 PAD: Final = 114  # Grey of the model's training recipe.
-OVERLAP: Final = 0.45  # Boxes that share more than this are one object.
+OVERLAP: Final = 0.45  # Boxes of one class that share more than this are one object.
+SAME_BODY: Final = 0.7  # The same for boxes of different classes: a van is no car beside it.
 LEAST_SCORE: Final = 0.25
 CROP_SIDES: Final = (96, 128, 160, 192, 224, 256)  # Few: each is a session of its own.
 LARGEST_FILE: Final = 512 * 1024 * 1024
@@ -200,7 +201,7 @@ def letterbox(image: Image, side: tuple[int, int]) -> tuple[NDArray[np.float32],
 def _without_doubles(
     boxes: NDArray[np.float32], scores: NDArray[np.float32], classes: NDArray[np.intp]
 ) -> list[int]:
-    """Indices of the best box of each object, best first (non-maximum suppression by class)."""
+    """Indices of the best box of each object, best first (non-maximum suppression)."""
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     order = np.argsort(-scores)
     kept: list[int] = []
@@ -211,7 +212,8 @@ def _without_doubles(
         high = np.minimum(boxes[first, 2:], boxes[rest, 2:])
         common = np.prod(np.clip(high - low, 0, None), axis=1)
         iou = common / np.maximum(areas[first] + areas[rest] - common, 1e-6)
-        order = rest[(iou <= OVERLAP) | (classes[rest] != classes[first])]
+        other = classes[rest] != classes[first]
+        order = rest[(iou <= OVERLAP) | (other & (iou <= SAME_BODY))]
     return kept
 
 

@@ -15,14 +15,17 @@ import numpy as np
 from jiedao.vision.attention import Attention, Crop
 from jiedao.vision.boxes import Boxes, PixelBox, as_array, iou, shares
 from jiedao.vision.planes import resized
-from jiedao.vision.tracks import HOSTED, Look, Track, covered_by_any
+from jiedao.vision.tracks import HOSTED, STILL_PX_S, Look, Track, covered_by_any
 from jiedao.vision.values import Detection, Frame, Image
 
 MOVING_SCORE: Final = 0.3  # Least score where something moves or is known to stand.
 STILL_SCORE: Final = 0.5  # Least score where nothing shows that anything is there.
 WAIT_S: Final = 0.45  # An unnamed track waits this long for its first answer.
 UNKNOWN_LOOKS: Final = 3  # What was not known must be seen this often ...
-UNKNOWN_WAY: Final = 0.6  # ... and have gone this many of its own sizes.
+UNKNOWN_WAY: Final = 0.6  # ... and have gone this many of its own sizes,
+UNKNOWN_LEAST_PX: Final = 14.0  # at least and at most so far, at working size.
+UNKNOWN_MOST_PX: Final = 24.0
+FORGOTTEN: Final = 4  # A name that was not confirmed so often in a row is taken back.
 GROUND_IOU: Final = 0.5  # A region this like a body is that body's.
 GROUND_SLACK: Final = 0.03  # How far below its region a body may end, in its own heights.
 CUT_PX: Final = 2.0  # A box this near to a crop's edge may be cut by it.
@@ -71,7 +74,8 @@ class Namer:
         if track.asked == 0:
             answered = track.asked_s is not None or track.seen_s - track.first_s >= WAIT_S
             return track.moves and answered
-        return track.way_px > UNKNOWN_WAY * max(track.size) and track.looks >= UNKNOWN_LOOKS
+        needed_px = min(UNKNOWN_MOST_PX, max(UNKNOWN_LEAST_PX, UNKNOWN_WAY * max(track.size)))
+        return track.way_px > needed_px and track.looks >= UNKNOWN_LOOKS
 
     def _ask(
         self,
@@ -99,6 +103,8 @@ class Namer:
                 unknown = not len(seen) or float(iou(box, seen).max()) < 0.3
                 if unknown and not self._attention.is_cut(box):
                     track.asked += 1
+                    if track.votes and track.asked >= FORGOTTEN and track.speed > STILL_PX_S:
+                        track.forget_name()
         return looks
 
     def _show(self, image: Image, crop: Crop, width: int, height: int) -> list[Look]:

@@ -21,12 +21,19 @@ from jiedao.vision.geometry import (
 from jiedao.vision.values import Box, Event, Kind
 from jiedao.vision.zones import TARGETS, Line, Zone
 
-MARGIN: Final = 0.10  # Width of an edge's dead band, in box heights ...
+MARGIN: Final = 0.08  # Width of an edge's dead band, in box heights ...
 MARGIN_LEAST: Final = 0.006  # ... but at least and at most this much of the picture.
 MARGIN_MOST: Final = 0.025
 HEADING_S: Final = 1.0  # A heading is taken over this much of the way.
 ACROSS_LEAST: Final = 0.5  # The least part of a crossing's heading that leads across the line.
+DEEP: Final = 0.6  # So many margins inside the edge, one sighting is enough to have entered,
+SHALLOW: Final = 0.15  # and from here two in a row.
 FAR_OUT: Final = 3.0  # So many margins beyond the edge, one sighting is enough to have left.
+SAME_CROSSING_S: Final = 0.6  # Crossings this close in time and place are one body's.
+SAME_BODY: Final = 0.5  # Boxes that share so much of the smaller are one body's.
+HIDDEN_S: Final = 10.0  # What stood still is held to stand there, unseen, for this long.
+STANDING_S: Final = 1.5  # What has been in one place for this long stands still.
+PLACE: Final = 0.35  # One place is so many of its own heights wide.
 LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
 
 
@@ -56,6 +63,14 @@ def _foot(box: Box, aspect: float) -> Point:
     return (box[0] + box[2]) / 2 * aspect, box[3]
 
 
+def overlap(a: Box, b: Box) -> float:
+    """What two boxes share, as a part of the smaller one."""
+    w = min(a[2], b[2]) - max(a[0], b[0])
+    h = min(a[3], b[3]) - max(a[1], b[1])
+    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return max(0.0, w) * max(0.0, h) / max(smaller, 1e-9)
+
+
 def _margin(box: Box) -> float:
     return min(MARGIN_MOST, max(MARGIN_LEAST, MARGIN * (box[3] - box[1])))
 
@@ -83,9 +98,13 @@ class LineRule:
         self._aspect = aspect
         self._sides: dict[int, _Side] = {}
         self._ways: dict[int, deque[tuple[float, Point]]] = {}
+        self._told: list[tuple[float, int, Subject]] = []
 
-    def see(self, subjects: Iterable[Subject], t_s: float) -> list[Event]:
+    def see(self, subjects: Sequence[Subject], t_s: float) -> list[Event]:
+        """The crossings of one frame."""
         events: list[Event] = []
+        now = {subject.track: subject.box for subject in subjects}
+        self._told = [told for told in self._told if t_s - told[0] <= SAME_CROSSING_S]
         for subject in subjects:
             if not concerns(self._line.target, subject.label):
                 self._sides.pop(subject.track, None)
@@ -108,7 +127,9 @@ class LineRule:
                 self._sides[subject.track] = _Side(sign, foot, t_s)
             elif subject.sure:
                 self._sides[subject.track] = _Side(sign, foot, t_s)
-                events.append(self._crossing(subject, sign, t_s))
+                if not self._was_told(subject, sign, now):
+                    self._told.append((t_s, sign, subject))
+                    events.append(self._crossing(subject, sign, t_s))
         return events
 
     def distance(self, box: Box) -> float:
@@ -119,6 +140,15 @@ class LineRule:
         for track in tracks:
             self._sides.pop(track, None)
             self._ways.pop(track, None)
+
+    def _was_told(self, subject: Subject, sign: int, now: dict[int, Box]) -> bool:
+        """Whether this body has just crossed already, under another track's number."""
+        return any(
+            sign == way
+            and other.track != subject.track
+            and overlap(subject.box, now.get(other.track, other.box)) > SAME_BODY
+            for _, way, other in self._told
+        )
 
     def _walked(self, track: int, foot: Point, t_s: float) -> None:
         """Remember the last HEADING_S of a track's way."""
@@ -164,6 +194,7 @@ class _Stay:
     Attributes:
         track: who holds it now, or held it last.
         told: an enter was reported.
+        place: where its foot point has been since place_s, within PLACE.
         out_s: since when the holder is seen beyond the edge; None while inside.
     """
 
@@ -171,6 +202,8 @@ class _Stay:
     since_s: float
     seen_s: float
     box: Box
+    place: Point
+    place_s: float
     told: bool = False
     out_s: float | None = None
     reached: set[float] = field(default_factory=set)
@@ -206,6 +239,8 @@ class ZoneRule:
             if stay is None:
                 if not self._is_in(subject.track, depth, margin):
                     continue
+                if self._stands_there(subject, t_s):
+                    continue
                 stay = self._taken_over(subject, t_s) or self._begun(subject, t_s)
             events.extend(self._stayed(stay, subject, t_s))
         events.extend(self._given_up(t_s))
@@ -227,10 +262,10 @@ class ZoneRule:
         """Whether a track without a stay is clearly inside: deep enough, or twice in a row."""
         if depth < -margin:
             self._came_from_outside.add(track)
-        if depth >= margin or (depth >= margin / 3 and track in self._at_edge):
+        if depth >= DEEP * margin or (depth >= SHALLOW * margin and track in self._at_edge):
             self._at_edge.discard(track)
             return True
-        if depth >= margin / 3:
+        if depth >= SHALLOW * margin:
             self._at_edge.add(track)
         else:
             self._at_edge.discard(track)
@@ -252,6 +287,9 @@ class ZoneRule:
 
     def _stayed(self, stay: _Stay, subject: Subject, t_s: float) -> list[Event]:
         stay.seen_s, stay.out_s, stay.box = t_s, None, subject.box
+        foot = _foot(subject.box, self._aspect)
+        if not _is_one_place(foot, stay.place, subject.box):
+            stay.place, stay.place_s = foot, t_s
         events: list[Event] = []
         if not stay.told and subject.sure:
             stay.told = True
@@ -259,8 +297,19 @@ class ZoneRule:
         events.extend(self._reached(stay, t_s))
         return events
 
+    def _stands_there(self, subject: Subject, t_s: float) -> bool:
+        """Whether the subject is only another look at what stands in its place already."""
+        foot = _foot(subject.box, self._aspect)
+        return any(
+            stay.seen_s == t_s
+            and stay.seen_s - stay.place_s >= STANDING_S
+            and _is_one_place(foot, stay.place, stay.box)
+            for stay in self._stays
+        )
+
     def _begun(self, subject: Subject, t_s: float) -> _Stay:
-        stay = _Stay(subject.track, t_s, t_s, subject.box)
+        foot = _foot(subject.box, self._aspect)
+        stay = _Stay(subject.track, t_s, t_s, subject.box, foot, t_s)
         self._stays.append(stay)
         return stay
 
@@ -301,11 +350,20 @@ class ZoneRule:
         return events
 
     def _given_up(self, t_s: float) -> list[Event]:
-        gone = [stay for stay in self._stays if t_s - stay.seen_s > LEAVE_S]
+        gone = [stay for stay in self._stays if t_s - stay.seen_s > _patience_s(stay)]
         return [event for stay in gone for event in self._left(stay)]
 
     def _event(self, kind: Kind, t_s: float, stay: _Stay) -> Event:
         return Event(kind, t_s, self._zone.name, box=stay.box, track=stay.track)
+
+
+def _patience_s(stay: _Stay) -> float:
+    """How long a stay is held although nothing is seen of it."""
+    return HIDDEN_S if stay.seen_s - stay.place_s >= STANDING_S else LEAVE_S
+
+
+def _is_one_place(a: Point, b: Point, box: Box) -> bool:
+    return hypot(a[0] - b[0], a[1] - b[1]) <= PLACE * (box[3] - box[1])
 
 
 class CountRule:

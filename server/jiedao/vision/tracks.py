@@ -33,6 +33,8 @@ from jiedao.vision.values import Luma
 
 LOST_MOVING_S: Final = 0.9  # An unseen object is waited for this long ...
 LOST_NAMED_S: Final = 2.0  # ... or this long, once a detector has named it.
+MOVED_SHARE: Final = 0.35  # Having gone this share of its lesser side is more than a flicker,
+MOVED_MOST_PX: Final = 22.0  # counting at most so many pixels of it.
 YOUNG_SLACK: Final = 2.0  # How much farther an object may be whose velocity is not known.
 VELOCITY_GAIN: Final = 0.5
 SMOOTHING_S: Final = 0.12  # How far an edge of a box trails behind what is measured.
@@ -126,7 +128,13 @@ class Track:
     def moves(self) -> bool:
         """Whether it has gone far enough for its own size to be more than a flicker."""
         width, height = self.size
-        return self.way_px > 0.35 * min(width, height, 30.0) + 1.5
+        return self.way_px > MOVED_SHARE * min(width, height, MOVED_MOST_PX) + 1.0
+
+    def forget_name(self) -> None:
+        """Begin again as something that only moves, and has to show that it does."""
+        self.votes.clear()
+        self.named_s, self.named, self.lean = None, 0, None
+        self.born, self.way_px, self.looks = self.centre, 0.0, 1
 
     def ahead(self, t_s: float) -> PixelBox:
         """Where the box should be at a time."""
@@ -169,6 +177,7 @@ class Tracker:
             self._continue(self.tracks[i], ahead[i], looks[j], t_s, small, i in shared)
             if looks[j].label:
                 _remember_lean(self.tracks[i], looks[j].box, hosts)
+        left_looks = self._partly_seen(left_tracks, left_looks, ahead, looks, t_s)
         for i in left_tracks:
             self._search(self.tracks[i], ahead[i], t_s, small, hosts)
         seen = as_array([_with_rim(track) for track in self.tracks if track.seen_s == t_s])
@@ -212,11 +221,39 @@ class Tracker:
             track.named += 1
             track.asked = 0
 
+    def _partly_seen(
+        self,
+        left_tracks: Sequence[int],
+        left_looks: Sequence[int],
+        ahead: Sequence[PixelBox],
+        looks: Sequence[Look],
+        t_s: float,
+    ) -> list[int]:
+        """Give a detector's box that lies within a waiting track to it: a part was hidden.
+
+        Returns:
+            the looks that remain.
+        """
+        remain: list[int] = []
+        waiting = [i for i in left_tracks if self.tracks[i].named_s is not None]
+        places = as_array([ahead[i] for i in waiting])
+        for j in left_looks:
+            within = share_in(looks[j].box, places) if looks[j].label and waiting else None
+            if within is None or within.max() < SAME_PLACE:
+                remain.append(j)
+                continue
+            i = waiting[int(within.argmax())]
+            track = self.tracks[i]
+            if track.seen_s < t_s:
+                _advance(track, ahead[i], t_s)
+                track.asked, track.named_s = 0, t_s
+        return remain
+
     def _search(
         self, track: Track, ahead: PixelBox, t_s: float, small: Luma | None, hosts: Boxes
     ) -> None:
         """Look for a track that no look continues: swallowed by a region, or standing still."""
-        if small is None:
+        if small is None or track.seen_s == t_s:
             return
         swallowed = covered_by_any(ahead, hosts) > HOSTED
         if swallowed:

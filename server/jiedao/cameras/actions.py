@@ -16,7 +16,8 @@ from jiedao.cameras.seal import seal
 from jiedao.trace.writing import Fact, record
 
 #: What a camera may be opened for. The wall's standing purpose is 值守, per shift.
-PURPOSES = ("值守", "告警", "事件", "巡查", "维修")
+STANDING_PURPOSE = "值守"
+PURPOSES = (STANDING_PURPOSE, "告警", "事件", "巡查", "维修")
 OPEN_FOR = timedelta(minutes=15)
 DUTY_ROOM = ("role:operator", "role:duty_lead")
 
@@ -47,6 +48,17 @@ def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = Non
     payload = {"purpose": purpose, "name": camera.name}
     _note(tx, camera, "camera.opened", payload, None if matter is None else MatterId(matter))
     return opening.id
+
+
+def note_watching(tx: Tx, camera_id: UUID) -> None:
+    """Put on record, once for as long as an opening lasts, that somebody follows a camera's stills.
+
+    Still after still is a film, and nobody watches one without a purpose: the wall's is to be on
+    duty.
+    """
+    openings = CameraOpening.objects.filter(camera_id=camera_id, party_id=tx.actor.id)
+    if not openings.filter(until__gt=tx.now).exists():
+        open_camera(tx, camera_id, STANDING_PURPOSE)
 
 
 def ask_clip(tx: Tx, camera_id: UUID, matter: UUID) -> None:

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
 
-from jiedao.cameras.actions import open_camera
+from jiedao.cameras.actions import note_watching, open_camera
 from jiedao.desk import devices
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
@@ -51,7 +51,8 @@ def still(request: HttpRequest, camera_id: UUID) -> HttpResponseBase:
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "still")
         devices.camera(camera_id)
-    file = devices.still_file(camera_id)
+        file = devices.still_file(camera_id)
+        note_watching(tx, camera_id)
     response = FileResponse(file.open("rb"), content_type="image/jpeg")
     response["Cache-Control"] = "no-store"
     response["X-Captured-At"] = str(file.stat().st_mtime)

@@ -122,6 +122,7 @@ test('without a network the work goes on, and a killed page loses nothing', asyn
   await page.getByRole('button', { name: '已处理' }).click()
   await page.getByRole('button', { name: '存好，有网自动上传' }).click()
   await expect(page.getByText('2 条待上传')).toBeVisible()
+  await expect(page.getByRole('heading', { name: '今天要做' })).toBeVisible()
   await expectNoViolations(page)
   await page.close()
   await context.setOffline(false)

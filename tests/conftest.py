@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import django
 import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection, connections, transaction
 from psycopg import sql
 
@@ -27,6 +28,7 @@ _RUN = pytest.StashKey[running.TestRun]()
 # Before collection, because modules with models import only once Django is set up.
 os.environ["DJANGO_SETTINGS_MODULE"] = "jiedao.main.django_settings"
 django.setup()
+django_settings.ALLOWED_HOSTS.append("testserver")
 
 
 def pytest_configure(config: pytest.Config) -> None:

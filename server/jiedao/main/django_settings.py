@@ -2,6 +2,7 @@
 """Django's settings, derived from the one typed Settings."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -26,7 +27,12 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 SECRET_KEY = JIEDAO.secret_key or "only-for-tests-and-tools-the-supervisor-sets-a-real-one"
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # The Origin check of the session door is what guards unsafe requests.
+# On this machine alone, demo seats are open: no name that a foreign page's owner controls may
+# lead here. On any other bind the town's own name is not known, and passwords guard the door.
+_here = JIEDAO.bind in ("127.0.0.1", "localhost", "::1")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if _here else ["*"]
+if JIEDAO.public_stream_url:  # a proxy stands in front, and serves web under the same name
+    ALLOWED_HOSTS.append(urlsplit(JIEDAO.public_stream_url).hostname or "")
 ROOT_URLCONF = "jiedao.main.urls"
 WSGI_APPLICATION = "jiedao.main.wsgi.application"
 MIDDLEWARE = ["jiedao.main.middleware.headers", "jiedao.main.middleware.body_limit"]

@@ -2,7 +2,7 @@
 """How well, and at what cost, the rules see: real clips against their hand-checked truth.
 
 The clips and the model are read from ../shared/data beside the checkout, or from the folder that
-JIEDAO_BENCH_DATA names; they are not part of this project. Where they are missing only the drawn
+BENCH_DATA names; they are not part of this project. Where they are missing only the drawn
 figures are measured. Every clip is watched at 5 pictures a second from four different first
 moments, because one alignment of sampling and scene proves little.
 
@@ -93,7 +93,7 @@ class Score:
 
 def data_folder() -> Path | None:
     """Where the clips are, or None."""
-    named = os.environ.get("JIEDAO_BENCH_DATA")
+    named = os.environ.get("BENCH_DATA")
     here = Path(__file__).resolve().parents[1]
     for folder in (Path(named) if named else None, here.parent / "shared" / "data"):
         if folder is not None and (folder / "video").is_dir():
@@ -197,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
     targets, data = dict(DRAWN_TARGETS), f"boxes drawn with seed {SEED}"
     folder = data_folder()
     if folder is None:
-        print("no clips: set JIEDAO_BENCH_DATA / 没有片段", file=sys.stderr)
+        print("no clips: set BENCH_DATA / 没有片段", file=sys.stderr)
         return conclude("vision", data, figures, targets, as_json=as_json)
     detector = load_detector(next((folder / "models").glob("*.onnx")))
     detector.warm_up()

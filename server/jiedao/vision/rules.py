@@ -77,11 +77,16 @@ def _margin(box: Box) -> float:
 
 @dataclass(slots=True)
 class _Side:
-    """Where a track stood when it was last clearly on one side of a line."""
+    """On which side of a line a track was last.
+
+    Attributes:
+        foot: where, on that side, its way across begins.
+        clear: it was clear of the line there, so that the first sighting beyond it decides.
+    """
 
     sign: int
     foot: Point
-    t_s: float
+    clear: bool
 
 
 class LineRule:
@@ -114,19 +119,21 @@ class LineRule:
             distance = side_of(self._a, self._b, foot) / self._length
             sign = 1 if distance > 0 else -1
             margin = _margin(subject.box)
-            side = self._sides.get(subject.track)
-            if side is None or side.sign == sign:
-                if side is None or abs(distance) > margin:
-                    self._sides[subject.track] = _Side(sign, foot, t_s)
+            clear = abs(distance) > margin
+            here = _Side(sign, foot, clear)
+            side = self._sides.setdefault(subject.track, here)
+            if side.sign == sign:
+                if clear:
+                    self._sides[subject.track] = here
                 continue
-            if abs(distance) < margin / 3:
-                continue  # On the line itself: not yet on the other side.
-            if not segments_meet(side.foot, foot, self._a, self._b):
-                self._sides[subject.track] = _Side(sign, foot, t_s)  # Went round its end.
-            elif subject.double:
-                self._sides[subject.track] = _Side(sign, foot, t_s)
+            # Who was clear of the line has crossed it at once; who sways on it must come clear.
+            if abs(distance) < (margin / 3 if side.clear else margin):
+                continue
+            across = segments_meet(side.foot, foot, self._a, self._b)
+            if not across or subject.double:
+                self._sides[subject.track] = here  # Went round its end, or is another's part.
             elif subject.sure:
-                self._sides[subject.track] = _Side(sign, foot, t_s)
+                self._sides[subject.track] = here
                 if not self._was_told(subject, sign, now):
                     self._told.append((t_s, sign, subject))
                     events.append(self._crossing(subject, sign, t_s))

@@ -59,7 +59,7 @@ def conclude(
 
 def _line(name: str, value: float, target: Target | None, holds: bool | None) -> str:
     limit = f"  {target[0]} {target[1]:g}  {'ok' if holds else 'MISSED'}" if target else ""
-    return f"  {name:<32} {value:>12,.1f}{limit}"
+    return f"  {name:<32} {value:>12,.2f}{limit}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

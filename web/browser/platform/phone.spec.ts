@@ -111,6 +111,7 @@ test('a worker accepts, arrives, and reports with photos; the duty room has the 
 })
 
 test('without a network the work goes on, and a killed page loses nothing', async ({ page, desk, worker, context }) => {
+  test.slow() // Two pages, one after the other.
   const matter = await sendWorker(desk, worker)
   await page.getByRole('button', { name: '接单' }).click()
   await expect(page.getByRole('button', { name: '我已到场' })).toBeVisible()
@@ -128,7 +129,7 @@ test('without a network the work goes on, and a killed page loses nothing', asyn
   await context.setOffline(false)
   const again = await context.newPage()
   await again.goto('/m')
-  await expect.poll(async () => (await desk.ask('get', `/matters/${matter}`))['tasks'][0].state, { timeout: 30_000 }).toBe('done')
+  await expect.poll(async () => (await desk.ask('get', `/matters/${matter}`))['tasks'][0].state, { timeout: 60_000 }).toBe('done')
   const detail = await desk.ask('get', `/matters/${matter}`)
   expect(detail['evidence'].filter((one: Json) => one['what'] === 'report')).toHaveLength(1)
 })

@@ -48,8 +48,8 @@ type Stores = 'entries' | 'drafts' | 'photos'
 export function openStore(): Store {
   let link: Promise<IDBDatabase> | null = null
 
-  async function write(stores: Stores[], work: (tx: IDBTransaction) => void): Promise<void> {
-    const tx = (await (link ??= opened())).transaction(stores, 'readwrite', { durability: 'strict' })
+  async function write(stores: Stores[], work: (tx: IDBTransaction) => void, durability: IDBTransactionDurability = 'strict'): Promise<void> {
+    const tx = (await (link ??= opened())).transaction(stores, 'readwrite', { durability })
     const whole = new Promise<void>((yes, no) => {
       tx.oncomplete = () => yes()
       tx.onabort = () => no(tx.error ?? new Error('store'))
@@ -64,11 +64,16 @@ export function openStore(): Store {
 
   return {
     entries: () => read('entries', (store) => store.getAll() as IDBRequest<Entry[]>),
+    // How far a photo is may be a step behind after a crash; what a person did may not.
     put: (entry, draft) =>
-      write(['entries', 'drafts'], (tx) => {
-        tx.objectStore('entries').put(plain(entry))
-        if (draft !== undefined) tx.objectStore('drafts').delete(draft)
-      }),
+      write(
+        ['entries', 'drafts'],
+        (tx) => {
+          tx.objectStore('entries').put(plain(entry))
+          if (draft !== undefined) tx.objectStore('drafts').delete(draft)
+        },
+        entry.state === 'sending' ? 'relaxed' : 'strict',
+      ),
     drop: (entry) =>
       write(['entries', 'photos'], (tx) => {
         tx.objectStore('entries').delete(entry.id)

@@ -18,7 +18,7 @@ HAS_LICENCE = {".py", ".ts", ".vue", ".css", ".mjs", ".js", ".sh", ".toml", ".ht
 HAS_LICENCE_TOO = {"Makefile", "run", ".ci/run", "scripts/setup"}
 LOCKS = {"requirements.lock", "web/package-lock.json"}
 ADDRESS = re.compile(r"https?://|--(extra-)?index-url|--find-links|\"resolved\"")
-MACHINE_PATH = re.compile(r"(?<![\w.])/(home|Users|root|work)/[\w.-]+|(?<![\w.])/tmp/jd\b")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(home|Users|root|work)/[\w.-]+")
 TEXT = {*HAS_LICENCE, ".md", ".json", ".yaml", ".yml", ".lock", ".txt", ".cfg", ""}
 
 

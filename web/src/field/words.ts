@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Words } from '@/api/client'
 import { i18n, locale, said } from '@/i18n'
+import { townTime } from '@/shared/time'
 import type { Entry } from './outbox/entry'
 import { sentPercent } from './outbox/entry'
 
@@ -8,8 +9,8 @@ const two = (n: number) => String(n).padStart(2, '0')
 
 /** 8:26, as people say a time of day. */
 export function hourText(at: string): string {
-  const date = new Date(at)
-  return `${date.getHours()}:${two(date.getMinutes())}`
+  const { hour, minute } = townTime(at)
+  return `${hour}:${two(minute)}`
 }
 
 export function greetingKey(hour: number): 'night' | 'morning' | 'noon' | 'afternoon' | 'evening' {
@@ -23,10 +24,11 @@ export function greetingKey(hour: number): 'night' | 'morning' | 'noon' | 'after
 export function dueText(due_at: string | null, now_ms: number): string {
   const { t } = i18n.global
   if (due_at === null) return t('field.due_today')
-  const [due, now] = [new Date(due_at), new Date(now_ms)]
-  if (due.toDateString() === now.toDateString()) return t('field.due_before', { time: hourText(due_at) })
-  if (due.getTime() < now_ms) return t('field.due_over')
-  return t('field.due_date', { month: due.getMonth() + 1, day: due.getDate() })
+  const [due, now] = [townTime(due_at), townTime(now_ms)]
+  const isToday = due.month === now.month && due.day === now.day
+  if (isToday) return t('field.due_before', { time: hourText(due_at) })
+  if (Date.parse(due_at) < now_ms) return t('field.due_over')
+  return t('field.due_date', { month: due.month, day: due.day })
 }
 
 /** What is left of a limit, in words: 19 minutes. Null when there is no near limit. */

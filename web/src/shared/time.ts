@@ -23,6 +23,13 @@ export function clockText(at: Date | string | number): string {
   return town.format(new Date(at))
 }
 
+/** Month, day, hour and minute on the town's calendar and clock. */
+export function townTime(at: Date | string | number): { month: number; day: number; hour: number; minute: number } {
+  // The zone has no summer time, so moving the moment by it and reading UTC gives the town's parts.
+  const date = new Date(new Date(at).getTime() + 8 * 3600_000)
+  return { month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes() }
+}
+
 /** An ISO 8601 span that machines and screen readers understand, for <time datetime>. */
 export function isoSpan(span_s: number): string {
   return `PT${Math.max(0, Math.floor(span_s))}S`

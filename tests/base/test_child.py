@@ -41,7 +41,7 @@ def child(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_child_ends_when_its_parents_pipe_closes(child: subprocess.Popen[str]) -> None:
-    assert child.communicate(timeout=10)[0] == "over\n"
+    assert child.communicate(timeout=60)[0] == "over\n"
     assert child.returncode == 0
 
 

@@ -136,7 +136,8 @@ def test_the_child_ends_when_its_parent_is_gone(clip: Path, zones: Path) -> None
     )
     assert child.stdin is not None
     child.stdin.close()
-    assert child.wait(timeout=10) == 1
+    # The bound is for a busy machine, on which loading the decoder alone takes seconds.
+    assert child.wait(timeout=60) == 1
     assert child.stdout is not None
     child.stdout.close()
 

@@ -3,6 +3,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import av
 import pytest
@@ -21,7 +22,9 @@ def test_gstreamer_plays_a_drawn_scene(tmp_path: Path) -> None:
     assert seen["pictures"] >= 50
     assert seen["keys"][:3] == [0, 25, 50]
     steps = [after - before for before, after in pairwise(seen["times"])]
-    assert all(step == pytest.approx(80e6, abs=40e6) for step in steps)
+    # Pictures carry the time at which they were drawn; a busy machine may draw one late.
+    assert all(step > 0 for step in steps)
+    assert median(steps) == pytest.approx(80e6, rel=0.2)
 
 
 def test_gstreamer_signs_in_with_digest(tmp_path: Path) -> None:

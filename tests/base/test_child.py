@@ -47,7 +47,7 @@ def test_a_child_ends_when_its_parents_pipe_closes(child: subprocess.Popen[str])
 
 def test_a_child_ends_when_told_to(child: subprocess.Popen[str]) -> None:
     child.send_signal(signal.SIGTERM)
-    assert child.wait(10) == 0
+    assert child.wait(30) == 0
 
 
 def test_a_child_without_a_pipe_lives_until_its_work_ends() -> None:

@@ -135,7 +135,7 @@ class MediaProcess:
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
-            return self.process.wait(12)
+            return self.process.wait(30)
         finally:
             if self.process.poll() is None:
                 self.kill()

@@ -163,7 +163,7 @@ def test_a_child_that_never_started_can_be_stopped(tmp_path: Path) -> None:
     gate = threading.Event()
 
     def launch() -> NoReturn:
-        gate.wait(5)
+        gate.wait(30)
         raise OSError("no such program")
 
     supervisor = Supervisor(tmp_path)

@@ -90,7 +90,7 @@ def up() -> Iterator[Up]:
     up = Up(data_dir)
     yield up
     up.process.send_signal(signal.SIGINT)
-    up.process.wait(15)
+    up.process.wait(30)
     shutil.rmtree(data_dir)
     shutil.rmtree(data_dir.with_name(data_dir.name + "-checkpoints"), ignore_errors=True)
 
@@ -116,7 +116,7 @@ def test_what_is_killed_comes_back_and_the_others_live_on(up: Up) -> None:
 
     begun_s = time.monotonic()
     up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(15) == 0
+    assert up.process.wait(30) == 0
     assert time.monotonic() - begun_s < 10
     assert up.is_gone()
 

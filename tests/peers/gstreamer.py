@@ -68,7 +68,7 @@ def camera(fps: int = 10) -> Iterator[str]:
     finally:
         process.stdin.close()
         try:
-            process.wait(5)
+            process.wait(30)
         finally:
             process.kill()
             process.stdout.close()

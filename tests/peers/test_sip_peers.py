@@ -105,7 +105,7 @@ def baresip(folder: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 def heard_by_baresip(folder: Path) -> g711.Pcm:
@@ -166,7 +166,7 @@ def test_baresip_answers_that_it_is_there(tmp_path: Path) -> None:
 def test_sipp_checks_our_digest_and_takes_the_call(tmp_path: Path) -> None:
     with sipp(tmp_path) as (port, process):
         call = asyncio.run(announce(port, "horn-pw"))
-        assert process.wait(10) == 0, (tmp_path / "output").read_text(errors="replace")[-2000:]
+        assert process.wait(30) == 0, (tmp_path / "output").read_text(errors="replace")[-2000:]
     assert call.confirmed
     assert call.dialog.rang
     assert likeness(the_announcement(), g711.decode(call.heard.alaw())) >= 0.99

@@ -68,7 +68,7 @@ def running_cameras(folder: Path, *arguments: str) -> Iterator[Cameras]:
     finally:
         process.stdin.close()
         try:
-            process.wait(5)
+            process.wait(30)
         finally:
             process.kill()
             process.stdout.close()

@@ -142,7 +142,7 @@ def new_station(migrated: Database, folder: Path) -> Iterator[Station]:
             assert process.stdin is not None
             process.stdin.close()
         for process in station.processes:
-            process.wait(10)
+            process.wait(30)
         default.close()
         default.settings_dict.clear()
         default.settings_dict.update(before)

@@ -62,4 +62,4 @@ def running_horns(folder: Path, *options: str) -> Iterator[Horns]:
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(10)
+        process.wait(30)

@@ -182,4 +182,4 @@ def test_without_a_database_the_process_lives_and_says_it_is_not_ready(tmp_path:
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0

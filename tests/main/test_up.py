@@ -59,6 +59,11 @@ class Up:
         found: dict[str, Any] = next(p for p in self.says()["processes"] if p["name"] == name)
         return found
 
+    def kill(self, name: str) -> None:
+        pid = self.child(name)["pid"]
+        assert pid > 1, "0 would be our own group"
+        os.kill(pid, signal.SIGKILL)
+
     def pids(self) -> dict[str, int]:
         return {child["name"]: child["pid"] for child in self.says()["processes"]}
 
@@ -101,12 +106,12 @@ def test_what_is_killed_comes_back_and_the_others_live_on(up: Up) -> None:
     assert second.returncode == 1
     assert str(up.process.pid) in complaint
 
-    os.kill(up.child("web")["pid"], signal.SIGKILL)
+    up.kill("web")
     until(lambda: up.child("web")["exits"] == 1)
     until(up.answers)
 
     before = up.pids()
-    os.kill(up.child("postgres")["pid"], signal.SIGKILL)
+    up.kill("postgres")
     until(lambda: up.child("postgres")["exits"] == 1)
     until(lambda: up.child("postgres")["state"] == "up")
     until(up.answers)

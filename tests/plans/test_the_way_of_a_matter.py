@@ -175,6 +175,20 @@ def test_the_same_again_after_somebody_reported_back_is_a_new_alarm(world: World
     assert matter_id(world.see()) != first
 
 
+def test_the_same_again_after_the_plan_is_over_is_spoken_to_again(world: World) -> None:
+    steps = _look(world, 0, age_s=1)
+    assert steps["speak_firmly"]["state"] == "skipped"
+    said = Announcement.objects.count
+    with world.platform():
+        before = said()
+    world.see()
+    with world.platform():
+        assert said() == before + 1
+    world.see()  # while it is being said it is not asked for a second time
+    with world.platform():
+        assert said() == before + 1
+
+
 def test_the_same_observation_twice_counts_once(world: World) -> None:
     same = UUID(int=77)
     first = matter_id(world.see(id=same))

@@ -102,7 +102,10 @@ def repeat(tx: Tx, matter_id: UUID, seen_at: datetime, still: str | None) -> Mat
     """The same again: counted on the matter that is open, not filed anew."""
     matter = store.for_update(matter_id)
     payload = {"seen_at": seen_at.isoformat(), "still": still}
-    return _write(tx, matter, "matter.repeated", payload)
+    matter = _write(tx, matter, "matter.repeated", payload)
+    for listener in events.on_repeated:
+        listener(tx, matter)
+    return matter
 
 
 def attach_evidence(

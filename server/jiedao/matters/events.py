@@ -7,4 +7,5 @@ from jiedao.base.database import Tx
 from jiedao.matters.rules import MatterState
 
 on_opened: list[Callable[[Tx, MatterState], None]] = []
+on_repeated: list[Callable[[Tx, MatterState], None]] = []
 on_ended: list[Callable[[Tx, MatterState], None]] = []

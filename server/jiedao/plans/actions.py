@@ -62,6 +62,28 @@ def end(tx: Tx, matter: MatterState) -> None:
     _tell(tx, run, "plan.ended", {})
 
 
+def speak_again(tx: Tx, matter: MatterState) -> None:
+    """The same again once the plan has spoken and looked its last: its first words once more.
+
+    As long as it will speak or look again, it sees to it by itself.
+    """
+    run = Run.objects.filter(matter_id=matter.id).first()
+    if run is None or voice.is_speaking_on(matter.id):
+        return
+    rules_of = pack_of(run.pack_id).plans[run.plan].steps
+    to_come = set(run.steps.filter(state__in=["waiting", "running"]).values_list("step", flat=True))
+    speaks = [rule for rule in rules_of if rule.do == "announce"]
+    if not speaks or any(r.step in to_come for r in rules_of if r.do in ("announce", "look")):
+        return
+    rule = speaks[0]
+    try:
+        said = _ask(tx, run, matter, rule)
+    except JiedaoError as refusal:
+        _tell(tx, run, "plan.step_waits", {"step": rule.step, "why": refusal.code})
+        return
+    _tell(tx, run, "plan.spoke_again", {"step": rule.step, **said})
+
+
 def take_step(tx: Tx, step_id: UUID) -> None:
     """Take a step that is due, unless it has been taken or stopped meanwhile."""
     step = store.claim(step_id, "waiting")
@@ -116,8 +138,12 @@ def stop_step(tx: Tx, step_id: UUID) -> None:
 
 
 def _announce(tx: Tx, step: Step, rule: PlanStep) -> tuple[str, dict[str, Any]]:
-    matter = store.matter_of(step.run)
-    phrase = pack_of(step.run.pack_id).phrases[str(rule.phrase)]
+    return "running", _ask(tx, step.run, store.matter_of(step.run), rule)
+
+
+def _ask(tx: Tx, run: Run, matter: MatterState, rule: PlanStep) -> dict[str, Any]:
+    """Have the phrase of a step said at the nearest loudspeaker."""
+    phrase = pack_of(run.pack_id).phrases[str(rule.phrase)]
     if matter.lon is None or matter.lat is None:
         raise NoLoudspeaker(reach_m=0)
     loudspeaker = voice.nearest_loudspeaker(matter.lon, matter.lat)
@@ -128,11 +154,11 @@ def _announce(tx: Tx, step: Step, rule: PlanStep) -> tuple[str, dict[str, Any]]:
         text=phrase.text,
         phrase=rule.phrase,
         life_safety=phrase.life_safety,
-        plan_run=step.run_id,
-        step=step.step,
+        plan_run=run.id,
+        step=rule.step,
         place_path=matter.place_path,
     )
-    return "running", {"announcement": str(announcement), "loudspeaker": str(loudspeaker)}
+    return {"announcement": str(announcement), "loudspeaker": str(loudspeaker)}
 
 
 def _dispatch(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:

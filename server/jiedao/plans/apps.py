@@ -14,4 +14,5 @@ class PlansConfig(AppConfig):
         from jiedao.plans import actions  # noqa: PLC0415
 
         events.on_opened.append(actions.begin)
+        events.on_repeated.append(actions.speak_again)
         events.on_ended.append(actions.end)

@@ -141,6 +141,11 @@ def stop_announcement(tx: Tx, announcement_id: UUID) -> None:
     row.save()
 
 
+def is_speaking_on(matter: UUID) -> bool:
+    """Whether something asked for on a matter is still to be said, or being said."""
+    return Announcement.objects.filter(matter_id=matter).exclude(state__in=OVER).exists()
+
+
 def outcome(announcement_id: UUID) -> str | None:
     """How it ended: played, failed or stopped; None while it has not."""
     rows = Announcement.objects.filter(id=announcement_id, state__in=OVER)

@@ -50,7 +50,7 @@ def main() -> int:
         {
             # Half of the second within which an alarm has to stand on the desk; the other half
             # is the browser's.
-            f"{prefix}receipt_ms_p99": ("<=", 500.0),
+            f"{prefix}receipt_ms_p99": ("<=", 250.0),
             f"{prefix}last_client_ms_p50": ("<=", 250.0),
             f"{prefix}lost": ("==", 0.0),
             f"{prefix}doubled": ("==", 0.0),

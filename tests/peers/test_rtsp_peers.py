@@ -25,6 +25,7 @@ def test_gstreamer_plays_a_drawn_scene(tmp_path: Path) -> None:
     # Pictures carry the time at which they were drawn; a busy machine may draw one late.
     assert all(step > 0 for step in steps)
     assert median(steps) == pytest.approx(80e6, rel=0.2)
+    assert sum(steps) == pytest.approx(80e6 * len(steps), rel=0.1)
 
 
 def test_gstreamer_signs_in_with_digest(tmp_path: Path) -> None:

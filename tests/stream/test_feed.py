@@ -165,3 +165,32 @@ async def _until_read(parts: Parts, position: int) -> None:
     async with asyncio.timeout(30):
         while parts.hub.position != position:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update town_session set expires_at = now() where account_id = %s",
+        "delete from town_session where account_id = %s",
+        "update town_account set is_active = false where id = %s",
+        "update town_appointment set valid_to = '2021-01-01' where party_id = %s",
+        "update town_appointment set place_path = '/t/c2/' where party_id = %s",
+    ],
+)
+async def test_a_socket_does_not_outlive_the_session_or_the_rights_it_was_opened_with(
+    stream: Address, trail: Trail, change: str
+) -> None:
+    who = uuid4()
+    leaving = stream.socket(f"/feed?ticket={trail.ticket(account=who, party=who)}")
+    staying = stream.socket(f"/feed?ticket={trail.ticket()}")
+    async with leaving as gone, staying as here:
+        assert (await heard(gone))["kind"] == "hello"
+        trail.change(change, who)
+        while (await heard(gone))["kind"] != "session_ended":
+            pass  # a beat
+        with pytest.raises(ConnectionClosed) as closed:
+            await heard(gone)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == SESSION_ENDED
+        position = trail.seal()
+        assert (await next_event(here))["position"] == position

@@ -4,6 +4,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -48,7 +49,16 @@ def a_row(
 
 
 def a_ticket(account: UUID, issued_at: datetime, *names: str) -> Ticket:
-    return Ticket(account, uuid4(), frozenset(names), "/", None, issued_at + TICKET_LIFE)
+    return Ticket(
+        account=account,
+        party=uuid4(),
+        audiences=frozenset(names),
+        path="/",
+        subject=None,
+        expires_at=issued_at + TICKET_LIFE,
+        session="".join(names[:1]),
+        standing="rights",
+    )
 
 
 def said_to(client: Client) -> list[dict[str, Any]]:
@@ -145,6 +155,17 @@ def test_a_socket_that_opens_just_as_its_session_ends_is_closed_too() -> None:
     hub.publish([a_row(11, "session.ended", account)])
     hub.join(a_ticket(account, NOON - timedelta(seconds=1)), lambda: closed.append("late"))
     assert closed == ["late"]
+
+
+def test_a_session_that_ran_out_and_one_whose_rights_changed_are_closed_and_others_go_on() -> None:
+    hub, _ = a_hub()
+    closed = list[str]()
+    for name in ("session:out", "session:changed", "session:good", "session:new"):
+        hub.join(a_ticket(uuid4(), NOON, name), partial(closed.append, name))
+    asked = hub.sessions - {"session:new"}
+    hub.check_sessions(asked, {"session:changed": "others", "session:good": "rights"})
+    assert sorted(closed) == ["session:changed", "session:out"]
+    assert hub.sessions == {"session:good", "session:new"}
 
 
 def test_a_closed_mailbox_says_its_last_word_and_no_more() -> None:

@@ -29,7 +29,8 @@ class Trail:
         """Forget what earlier tests told; quicker than a database for each."""
         self.cut_connections()
         self._link.execute(
-            "truncate trace_record, trace_seal, trace_unsealed, town_ticket, signals_upload,"
+            "truncate trace_record, trace_seal, trace_unsealed, town_ticket, town_session,"
+            " town_appointment, signals_upload,"
             " signals_position, signals_position_history, dispatch_shift"
         )
 
@@ -47,23 +48,58 @@ class Trail:
         party: UUID | None = None,
         life: timedelta = timedelta(seconds=30),
     ) -> str:
-        """A ticket as web issues it."""
+        """A ticket as web issues it, in a session of its own."""
         token = secrets.token_urlsafe(32)
+        account, party = account or uuid4(), party or uuid4()
+        session = self.sign_in(account, party)
         self._link.execute(
-            "insert into town_ticket (token_hash, account_id, party_id, audiences, path, purpose,"
-            " subject, expires_at) values (%s, %s, %s, %s, %s, %s, %s, now() + %s)",
+            "insert into town_ticket (token_hash, session, standing, account_id, party_id,"
+            " audiences, path, purpose, subject, expires_at)"
+            " select %s, session, standing, %s, %s, %s, %s, %s, %s, now() + %s"
+            " from town_standing(array[%s], now())",
             [
                 hashlib.sha256(token.encode()).digest(),
-                account or uuid4(),
-                party or uuid4(),
+                account,
+                party,
                 list(audiences),
                 path,
                 purpose,
                 subject,
                 life,
+                session,
             ],
         )
         return token
+
+    def sign_in(self, account: UUID, party: UUID) -> str:
+        """A session of an operator; returns its name."""
+        self._link.execute(
+            "insert into town_party (id, code, kind, name, place_path, valid_from, demo)"
+            " values (%s, %s, 'person', '甲', '/', '2020-01-01', true) on conflict do nothing",
+            [party, str(party)],
+        )
+        self._link.execute(
+            "insert into town_account (id, login, password, party_id, seat, is_active, demo)"
+            " values (%s, %s, '!', %s, '', true, true) on conflict do nothing",
+            [account, str(account), party],
+        )
+        self._link.execute(
+            "insert into town_appointment (id, party_id, role, post, place_path, certificates,"
+            " valid_from) values (%s, %s, 'operator', '值班员', '/', '[]', '2020-01-01')"
+            " on conflict do nothing",
+            [party, party],
+        )
+        name = f"session:{uuid4().hex}"
+        self._link.execute(
+            "insert into town_session (token_hash, name, account_id, screen, opened_at, seen_at,"
+            " expires_at) values (%s, %s, %s, 'desk', now(), now(), now() + interval '16 hours')",
+            [name.encode(), name, account],
+        )
+        return name
+
+    def change(self, statement: str, *values: object) -> None:
+        """Something that happens to sessions, accounts or appointments behind stream's back."""
+        self._link.execute(statement.encode(), values)
 
     def seal(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from jiedao.town.models import Account, Ticket
+from jiedao.town.models import Account, Appointment, Session, Ticket
 from jiedao.trace.models import Record
 from tests.world import Screen, World
 
@@ -104,6 +104,21 @@ def test_a_ticket_is_kept_only_as_a_hash_and_names_its_audiences(world: World) -
     assert given["ticket"].encode() not in bytes(ticket.token_hash)
     assert f"party:{world.people['near'].id}" in ticket.audiences
     assert (ticket.path, ticket.purpose) == ("", "feed")
+
+
+def test_a_ticket_rests_on_the_appointments_of_its_holder(world: World) -> None:
+    desk = world.phone("chen", "desk")
+    desk.post("/tickets", purpose="feed")
+    desk.post("/tickets", purpose="feed")
+    with world.platform():
+        Appointment.objects.filter(party=world.people["chen"]).update(place_path="/T/C1/")
+    desk.post("/tickets", purpose="feed")
+    with world.platform():
+        standings = [ticket.standing for ticket in Ticket.objects.order_by("expires_at")]
+        names = {ticket.session for ticket in Ticket.objects.all()}
+        assert names == {Session.objects.get(account__login="chen").name}
+    assert len(standings) == 3
+    assert len(set(standings)) == 2
 
 
 def test_a_ticket_for_live_video_has_a_door_of_its_own_that_asks_why(world: World) -> None:

@@ -19,8 +19,9 @@ from jiedao.base.clock import Clock
 from jiedao.base.errors import JiedaoError
 from jiedao.base.health import read_health
 from jiedao.base.settings import Settings
-from jiedao.stream import answers
+from jiedao.stream import answers, store
 from jiedao.stream.access import allowed_hosts
+from jiedao.stream.errors import DatabaseAway
 from jiedao.stream.feed_api import FeedDoor
 from jiedao.stream.hub import BEAT_S, Hub
 from jiedao.stream.messages import ProcessState
@@ -34,6 +35,7 @@ from jiedao.stream.video_api import VideoDoor
 
 FRESH_S = 3.0
 LOOK_S = 1.0
+CHECK_S = 2.0
 SWEEP_S = 600.0
 
 log = structlog.get_logger("jiedao.stream")
@@ -72,6 +74,7 @@ def create_app(parts: Parts) -> Starlette:
             asyncio.create_task(FeedReader(parts.settings.dsn, parts.hub).run()),
             asyncio.create_task(_beat(parts.hub)),
             asyncio.create_task(_watch_processes(parts)),
+            asyncio.create_task(_watch_sessions(parts)),
             asyncio.create_task(_sweep(parts)),
         ]
         try:
@@ -147,6 +150,26 @@ async def _watch_processes(parts: Parts) -> None:
     while True:
         parts.hub.tell_processes(await asyncio.to_thread(_process_states, run_dir))
         await asyncio.sleep(LOOK_S)
+
+
+async def _watch_sessions(parts: Parts) -> None:
+    """Close the sockets of whoever's session ran out or whose appointments changed.
+
+    A sign-out is told by a record and closes at once; time running out tells nobody.
+    """
+    while True:
+        await asyncio.sleep(CHECK_S)
+        asked = parts.hub.sessions
+        try:
+            async with parts.database.transaction() as link:
+                standings = await store.standings(link, list(asked), parts.clock.now())
+        except DatabaseAway:
+            continue  # Nothing is known to be over; it is asked again.
+        except Exception:
+            # A defect in one look must not leave sockets open for ever: it is tried again.
+            log.exception("the sessions could not be checked")
+            continue
+        parts.hub.check_sessions(asked, standings)
 
 
 def _process_states(run_dir: Path) -> tuple[ProcessState, ...]:

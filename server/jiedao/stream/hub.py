@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hands each sealed event to the sockets that may see it. Holds no database connection."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,12 +25,15 @@ class Member:
     Attributes:
         account, names: whose session's end closes it; the session is among the names.
         since: when its ticket was issued, by the database's clock.
+        session, standing: the session it was opened in, and what its rights rested on then.
         close: ends the socket; called at most once.
     """
 
     account: UUID
     names: frozenset[str]
     since: datetime
+    session: str
+    standing: str
     close: Callable[[], None]
 
     def ends_with(self, end: "SessionEnd") -> bool:
@@ -96,7 +99,9 @@ class Hub:
         The session may have ended between the ticket's consumption and this call.
         """
         since = ticket.expires_at - TICKET_LIFE
-        member = Member(ticket.account, ticket.audiences, since, close)
+        member = Member(
+            ticket.account, ticket.audiences, since, ticket.session, ticket.standing, close
+        )
         if any(member.ends_with(end) for end in self._ended):
             close()
         else:
@@ -164,7 +169,28 @@ class Hub:
         """Close every socket that was opened with this session's earlier tickets."""
         # No ticket lives longer than a minute, so older endings can meet no new socket.
         self._ended = [*(old for old in self._ended if end.at - old.at < 2 * TICKET_LIFE), end]
-        for member in [m for m in self._members if m.ends_with(end)]:
+        self._close(lambda member: member.ends_with(end))
+
+    @property
+    def sessions(self) -> frozenset[str]:
+        """The sessions in which the open sockets were opened."""
+        return frozenset(member.session for member in self._members)
+
+    def check_sessions(self, asked: Set[str], standings: Mapping[str, str]) -> None:
+        """Close the sockets of sessions that are over, or whose holder's rights have changed.
+
+        Args:
+            asked: the sessions that were asked about; sockets of others came in meanwhile.
+            standings: what the rights of those that go on rest on now.
+        """
+        self._close(
+            lambda member: (
+                member.session in asked and standings.get(member.session) != member.standing
+            )
+        )
+
+    def _close(self, is_over: Callable[[Member], bool]) -> None:
+        for member in [m for m in self._members if is_over(m)]:
             self._members.discard(member)
             member.close()
 

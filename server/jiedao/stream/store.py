@@ -35,7 +35,11 @@ Row = Any
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A consumed pass: who came, and how far they see."""
+    """A consumed pass: who came, and how far they see.
+
+    Attributes:
+        session, standing: the session it was issued in, and what its rights rested on.
+    """
 
     account: UUID
     party: UUID
@@ -43,6 +47,8 @@ class Ticket:
     path: str
     subject: UUID | None
     expires_at: datetime
+    session: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ async def consume_ticket(link: Connection, token: str, purpose: str) -> Ticket |
     """Take a ticket out of the table, once; None if there is no such valid ticket."""
     row = await link.fetchrow(
         "delete from town_ticket where token_hash = $1 and purpose = $2 and expires_at > now()"
-        " returning account_id, party_id, audiences, path, subject, expires_at",
+        " returning account_id, party_id, audiences, path, subject, expires_at, session, standing",
         hashlib.sha256(token.encode()).digest(),
         purpose,
     )
@@ -149,6 +155,8 @@ async def consume_ticket(link: Connection, token: str, purpose: str) -> Ticket |
         row["path"],
         row["subject"],
         row["expires_at"],
+        row["session"],
+        row["standing"],
     )
 
 
@@ -163,6 +171,14 @@ async def forget_tickets(
         session,
         issued_before,
     )
+
+
+async def standings(link: Connection, sessions: Sequence[str], at: datetime) -> dict[str, str]:
+    """What the rights of each session rest on now; a session that is over is not among them."""
+    rows = await link.fetch(
+        "select session, standing from town_standing($1::text[], $2)", list(sessions), at
+    )
+    return {row["session"]: row["standing"] for row in rows}
 
 
 async def newest_position(link: Connection) -> int:

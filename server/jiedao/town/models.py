@@ -70,9 +70,14 @@ class Account(AbstractBaseUser):
 
 
 class Session(models.Model):
-    """A signed-in browser or phone; only the hash of its token is kept."""
+    """A signed-in browser or phone; only the hash of its token is kept.
+
+    Attributes:
+        name: tells it from others; opens nothing, and the token cannot be found from it.
+    """
 
     token_hash = models.BinaryField(primary_key=True)
+    name = models.TextField(unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     screen = models.TextField()
     opened_at = models.DateTimeField()
@@ -95,9 +100,16 @@ class SignInTrial(models.Model):
 
 
 class Ticket(models.Model):
-    """A one-use pass of 30 s from web to stream."""
+    """A one-use pass of 30 s from web to stream.
+
+    Attributes:
+        session, standing: what stream asks for again while a socket is open: whether the session
+            goes on, and its holder's appointments are still those of the ticket.
+    """
 
     token_hash = models.BinaryField(primary_key=True)
+    session = models.TextField()
+    standing = models.TextField()
     account_id = models.UUIDField()
     party_id = models.UUIDField()
     audiences = ArrayField(models.TextField())

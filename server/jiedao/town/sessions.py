@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
 from django.db.models import Q
 
 from jiedao.base.actor import Actor
@@ -84,6 +85,7 @@ def open_session(tx: Tx, account: Account, screen: str) -> str:
     token = secrets.token_urlsafe(32)
     Session.objects.create(
         token_hash=_hash(token),
+        name=session_name(token),
         account=account,
         screen=screen,
         opened_at=tx.now,
@@ -154,6 +156,8 @@ def issue_ticket(tx: Tx, who: SignedIn, purpose: str, subject: UUID | None) -> s
     token = secrets.token_urlsafe(24)
     Ticket.objects.create(
         token_hash=_hash(token),
+        session=who.session,
+        standing=_standing(who.session, tx.now),
         account_id=who.account,
         party_id=who.actor.id,
         audiences=[*who.actor.audiences, f"account:{who.account}", who.session],
@@ -163,6 +167,16 @@ def issue_ticket(tx: Tx, who: SignedIn, purpose: str, subject: UUID | None) -> s
         expires_at=tx.now + TICKET_KEPT,
     )
     return token
+
+
+def _standing(session: str, at: datetime) -> str:
+    """A name for the appointments on which a session rests; another one once they change."""
+    with connection.cursor() as cursor:
+        cursor.execute("select standing from town_standing(array[%s], %s)", [session, at])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotSignedIn
+    return str(row[0])
 
 
 def session_name(token: str) -> str:

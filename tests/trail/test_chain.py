@@ -21,7 +21,8 @@ from tests.world import NOON
 ADD = """
 insert into trace_record (id, verb, subject_kind, subject_id, actor_id, screen, at, place_path,
     schema, payload, audience, commitment)
-values (%(id)s, 'test.happened', 'test', %(id)s, %(id)s, 'test', now(), '/', 1,
+values (%(id)s, 'test.happened', 'test', %(id)s,
+    coalesce(%(actor)s, current_setting('jiedao.actor')::uuid), 'test', now(), '/', 1,
     '{"n": 1.50, "words": "水边"}', '{role:operator}', %(commitment)s)
 """
 
@@ -66,7 +67,7 @@ class Trail:
         with self.connect("jiedao_web") as web:
             for one in ids:
                 commitment = None if text is None else commit_to(b"salt", text)
-                web.execute(ADD, {"id": one, "commitment": commitment})
+                web.execute(ADD, {"id": one, "actor": None, "commitment": commitment})
                 if text is not None:
                     web.execute(
                         "insert into trace_record_private (record_id, salt, text)"
@@ -210,6 +211,33 @@ def test_no_running_role_can_change_the_trail(trail: Trail, role: str) -> None:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
             connection.rollback()
+
+
+@pytest.mark.parametrize("role", ["jiedao_web", "jiedao_system"])
+def test_a_record_and_an_act_can_be_written_in_ones_own_name_alone(trail: Trail, role: str) -> None:
+    act = (
+        "insert into trace_act (id, actor_id, request_hash, at) values"
+        " (%(id)s, coalesce(%(actor)s, current_setting('jiedao.actor')::uuid), '', now())"
+    )
+    for statement in (ADD, act):
+        with trail.connect(role) as connection:
+            own = {"id": uuid4(), "actor": None, "commitment": None}
+            connection.execute(statement.encode(), own)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode(), {**own, "id": uuid4(), "actor": uuid4()})
+            connection.rollback()
+
+
+def test_nobody_hands_their_act_to_somebody_else(trail: Trail) -> None:
+    with trail.connect("jiedao_web") as connection:
+        connection.execute(
+            "insert into trace_act (id, actor_id, request_hash, at) values"
+            " (%s, current_setting('jiedao.actor')::uuid, '', now())",
+            [uuid4()],
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("update trace_act set actor_id = %s", [uuid4()])
+        connection.rollback()
 
 
 def test_only_one_sequencer_leads_and_a_killed_one_makes_way(trail: Trail) -> None:

@@ -14,6 +14,9 @@ WEB, STREAM, SYSTEM, SEAL = "jiedao_web", "jiedao_stream", "jiedao_system", "jie
 #: An action has said who acts. Unset means no rows.
 ACTS = "nullif(current_setting('jiedao.actor', true), '') is not null"
 
+#: The row says the same of who acts as the transaction does.
+IN_OWN_NAME = "actor_id::text = current_setting('jiedao.actor', true)"
+
 
 def within_path(column: str = "place_path") -> str:
     """The row's place lies in the subtree that the acting party may see."""

@@ -69,7 +69,11 @@ class Seal(models.Model):
 
 
 class Act(models.Model):
-    """A write that came from outside, by its client-made id: the same id is the same act."""
+    """A write that came from outside, by its client-made id: the same id is the same act.
+
+    Attributes:
+        request_hash: keyed, because what was asked may hold personal text.
+    """
 
     id = models.UUIDField(primary_key=True)
     actor_id = models.UUIDField()

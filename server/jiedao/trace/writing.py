@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from django.utils.crypto import salted_hmac
+
 from jiedao.base.database import Tx
 from jiedao.base.ids import MatterId, RecordId, TaskId, new_id
 from jiedao.trace.chain import commit_to
@@ -95,8 +97,7 @@ def once(
         ActChanged: the id was used before, by someone else or, without ``revise``, with other
             content.
     """
-    text = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str)
-    digest = hashlib.sha256(text.encode()).digest()
+    digest = _hash_of(request)
     act, is_new = Act.objects.get_or_create(
         id=act_id, defaults={"actor_id": tx.actor.id, "request_hash": digest, "at": tx.now}
     )
@@ -110,3 +111,10 @@ def once(
     act.answer = perform()
     act.save(update_fields=["answer"])
     return act.answer
+
+
+def _hash_of(request: Json) -> bytes:
+    """By this installation's key: without it nobody can try out which words lead to the hash."""
+    text = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str)
+    digest = hashlib.sha256(text.encode()).digest()
+    return salted_hmac("jiedao.trace.act", digest, algorithm="sha256").digest()

@@ -2,16 +2,19 @@
 """Runs what must pass: `check.py test` everything, `check.py quick` what needs no database.
 
 Every step is run, whatever failed before it. Nothing is skipped: what a step needs and cannot
-find is an error of that step.
+find is an error of that step. Steps run in lanes beside each other; what a step says is shown as
+a whole once it has ended.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 import screens
 
@@ -41,7 +44,16 @@ class Step:
 
     name: str
     command: Sequence[str | Path]
-    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended, and all that it said."""
+
+    step: Step
+    status: int
+    took_s: float
+    said: bytes
 
 
 def npm(*arguments: str) -> list[str | Path]:
@@ -53,21 +65,25 @@ _NPM = (
     "screens.install(Path.cwd()); screens.npm(Path.cwd(), *sys.argv[1:])"
 )
 
-STEPS = (
-    Step("format", [BIN / "ruff", "format", "--check", "--quiet", "."], quick=True),
-    Step("lint", [BIN / "ruff", "check", "--quiet", "."], quick=True),
-    Step("types", [BIN / "mypy"], quick=True),
-    Step("imports", [BIN / "lint-imports"], quick=True),
-    Step("files", [BIN / "python", "scripts/lint_files.py"], quick=True),
+SHAPE = (
+    Step("format", [BIN / "ruff", "format", "--check", "--quiet", "."]),
+    Step("lint", [BIN / "ruff", "check", "--quiet", "."]),
+    Step("imports", [BIN / "lint-imports"]),
+    Step("files", [BIN / "python", "scripts/lint_files.py"]),
+)
+TYPES = Step("types", [BIN / "mypy"])
+WEB = (
     Step("web lint", npm("run", "--silent", "lint")),
     Step("web types", npm("run", "--silent", "types")),
     Step("web tests", npm("run", "--silent", "test")),
+)
+# These mostly wait for a platform that plays, so they go beside what mostly computes.
+PLAYED = (
     Step("packaging", [BIN / "python", "scripts/check_package.py"]),
     Step("browser", [BIN / "python", "scripts/check_browser.py"]),
     Step("peers", [BIN / "pytest", "-q", "-m", "peer"]),
-    # The last of the test runners, so that its closing line ends the output.
-    Step("tests", [BIN / "pytest", "-q", "-n", "2", "-m", "not peer"]),
 )
+TESTS = Step("tests", [BIN / "pytest", "-q", "-n", "2", "-m", "not peer"])
 QUICK_TESTS = Step(
     "tests",
     [
@@ -75,27 +91,48 @@ QUICK_TESTS = Step(
         *(f"tests/{name}" for name in QUICK if (ROOT / "tests" / name).exists()),
     ],
 )
+LANES = {
+    "test": ((*SHAPE, TYPES, *WEB, TESTS), PLAYED),
+    "quick": ((*SHAPE, QUICK_TESTS), (TYPES,)),
+}
 
 
 def main(which: str) -> int:
-    steps = [step for step in STEPS if step.quick] + [QUICK_TESTS] if which == "quick" else STEPS
-    failed = []
-    for step in steps:
-        begun_s = time.monotonic()
-        print(f"== {step.name}", flush=True)
-        status = run(step)
-        took = f"{time.monotonic() - begun_s:.1f} s"
-        if status == 0 and step is not steps[-1]:
-            print(f"-- {step.name}: {took}", flush=True)
-        if status != 0:
-            failed.append(f"FAILED {step.name} (exit {status}, {took})")
-    for line in failed:
-        print(line, flush=True)
+    lanes = LANES[which]
+    ended: Queue[Outcome] = Queue()
+    for lane in lanes:
+        Thread(target=walk, args=(lane, ended.put), daemon=True).start()
+    outcomes = []
+    for _ in range(sum(map(len, lanes))):
+        outcomes.append(ended.get())
+        if outcomes[-1].step.name != "tests":
+            show(outcomes[-1])
+    # The line that counts the tests ends the output, unless something failed.
+    show(next(outcome for outcome in outcomes if outcome.step.name == "tests"))
+    failed = [outcome for outcome in outcomes if outcome.status != 0]
+    for outcome in failed:
+        print(f"FAILED {outcome.step.name} (exit {outcome.status}, {outcome.took_s:.1f} s)")
     return 1 if failed else 0
 
 
-def run(step: Step) -> int:
-    """The step's exit status; a program that is missing is a failure with its name."""
+def walk(lane: Sequence[Step], tell: Callable[[Outcome], None]) -> None:
+    """Run the steps of a lane, one after the other."""
+    for step in lane:
+        print(f".. {step.name}", flush=True)
+        begun_s = time.monotonic()
+        status, said = run(step)
+        tell(Outcome(step, status, time.monotonic() - begun_s, said))
+
+
+def show(outcome: Outcome) -> None:
+    """A heading with the time, then what the step said."""
+    print(f"== {outcome.step.name}: {outcome.took_s:.1f} s", flush=True)
+    sys.stdout.buffer.write(outcome.said)
+    sys.stdout.buffer.flush()
+
+
+def run(step: Step) -> tuple[int, bytes]:
+    """The step's exit status and its words; a program that is missing is a failure, named."""
     environment = {
         **screens.environment(screens.node_folder()),
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -103,12 +140,18 @@ def run(step: Step) -> int:
     }
     environment.pop("PYTHONPATH", None)
     try:
-        return subprocess.run(
-            step.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False
-        ).returncode
+        done = subprocess.run(
+            step.command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
     except OSError as error:
-        print(error, file=sys.stderr)
-        return 127
+        return 127, f"{error}\n".encode()
+    return done.returncode, done.stdout
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main journey on a running demo town: real processes, real pictures, nothing played.
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test, type Browser, type Page } from '@playwright/test'
+import { expectNoFaults } from '../audit'
 
 // Generous, because the whole platform runs beside the browser; nothing here measures speed.
 const soon = { timeout: 45_000 }
@@ -81,6 +81,5 @@ test('the desk of a running town has no accessibility faults', async ({ browser 
   test.setTimeout(180_000)
   const page = await someone(browser, 'operator')
   await begin(page, 'operator')
-  const found = await new AxeBuilder({ page }).analyze()
-  expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([])
+  await expectNoFaults(page)
 })

@@ -80,7 +80,7 @@ class World:
             place_path=self.place.path,
             captured_at=changes.pop("captured_at", now),
             received_at=now,
-            zone="inner_line",
+            zone=changes.pop("zone", "inner_line"),
             **changes,
         )
         with role("jiedao_system"):

@@ -12,9 +12,10 @@ from jiedao.base.errors import BadInput, NotAllowed, NotFound
 from jiedao.cameras import actions, intake, store
 from jiedao.cameras.address import check_address
 from jiedao.cameras.errors import CameraNotOpenable, LeaseLost
-from jiedao.cameras.messages import ClipKept, Condition, Observed
+from jiedao.cameras.messages import ClipKept, Condition, Observed, Presence
 from jiedao.cameras.models import Camera, CameraHealth, CameraOpening, ClipAsked, Lease
 from jiedao.matters.models import Matter
+from jiedao.signals.store import words_on_zones
 from jiedao.trace.models import Record
 from tests.world import World
 
@@ -224,3 +225,15 @@ def test_only_an_administrator_changes_an_address(world: World) -> None:
     address = check_address("127.0.0.1", 8554, "/bridge", NETWORKS)
     with world.acting("chen") as tx, pytest.raises(NotAllowed):
         actions.set_address(tx, world.camera.id, address, "key")
+
+
+def test_the_latest_word_on_a_zone_says_where_they_are_and_since_when_it_is_watched(
+    world: World,
+) -> None:
+    now = world.clock.now()
+    box, since = (0.1, 0.2, 0.3, 0.4), now - timedelta(minutes=2)
+    word = Presence(world.camera.id, now, {"kerb": 1}, False, {"kerb": [box]}, since)
+    with world.platform() as tx:
+        intake.keep_presence(tx, [word])
+        (kept,) = words_on_zones(world.camera.id)
+    assert (kept["count"], kept["stays"], kept["since"]) == (1, [list(box)], since)

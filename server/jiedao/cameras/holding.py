@@ -62,6 +62,7 @@ class Holding:
         self._pulling: _Pulling | None = None
         self._wanted_until_s = 0.0
         self._presence: tuple[float, dict[str, int | None]] = (0.0, {})
+        self._judged_since_s: float | None = None
         self._arm()
         # It was asked for just now, or it would not be held.
         self.want()
@@ -107,6 +108,7 @@ class Holding:
 
     def _arm(self) -> None:
         self.watching = None
+        self._judged_since_s = None
         if self.watch.armed and self.watch.zones:
             plan = ZonePlan.parse(self.watch.zones)
             detector = self.kit.detectors.named(self.watch.detector)
@@ -152,11 +154,18 @@ class Holding:
             name: None if sighting.blind else sighting.presence.get(name, 0) for name in names
         }
         told_s, told = self._presence
+        if sighting.blind:
+            self._judged_since_s = None
+        elif self._judged_since_s is None:
+            self._judged_since_s = sighting.t_s
         if not zones or (zones == told and sighting.t_s - told_s < PRESENCE_EVERY_S):
             return
         self._presence = (sighting.t_s, zones)
         at = datetime.fromtimestamp(sighting.t_s, UTC)
-        self.kit.tell(Presence(self.watch.camera, at, zones, sighting.blind))
+        since_s = self._judged_since_s
+        since = None if since_s is None else datetime.fromtimestamp(since_s, UTC)
+        stays = {name: list(sighting.stays.get(name, ())) for name in names}
+        self.kit.tell(Presence(self.watch.camera, at, zones, sighting.blind, stays, since))
 
 
 def _dialled(watch: Watch) -> tuple[object, ...]:

@@ -91,9 +91,23 @@ def attach_clip(tx: Tx, kept: ClipKept) -> None:
 def write_presence(clock: Clock, words: Sequence[Presence]) -> None:
     """Keep the latest word on each zone."""
     with away_if_lost(), transact(MEDIA, clock) as tx:
-        for word in words:
-            for zone, count in sorted(word.zones.items()):
-                update_presence(tx, word.camera, zone, count, blind=word.blind, at=word.at)
+        keep_presence(tx, words)
+
+
+def keep_presence(tx: Tx, words: Sequence[Presence]) -> None:
+    """The same, in a transaction that is open."""
+    for word in words:
+        for zone, count in sorted(word.zones.items()):
+            update_presence(
+                tx,
+                word.camera,
+                zone,
+                count,
+                blind=word.blind,
+                at=word.at,
+                stays=word.stays.get(zone, ()),
+                since=word.since,
+            )
 
 
 def write_health(

@@ -208,4 +208,5 @@ def _facts(alarm: Alarm) -> dict[str, object]:
     }
     if event.threshold_s is not None:
         facts["threshold_s"] = event.threshold_s
+        facts["spot"] = facts["box"]  # A stay belongs to its place, not to a track.
     return {name: value for name, value in facts.items() if value is not None}

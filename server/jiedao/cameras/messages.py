@@ -82,12 +82,19 @@ class ClipKept(msgspec.Struct, frozen=True, tag="clip"):
 
 
 class Presence(msgspec.Struct, frozen=True, tag="presence"):
-    """How many are in each zone now; None where the picture cannot be judged."""
+    """How many are in each zone now; None where the picture cannot be judged.
+
+    Attributes:
+        stays: where in the picture they are, by zone: boxes, 0..1.
+        since: from when on the picture has been judged without a gap; None if it never was.
+    """
 
     camera: UUID
     at: datetime
     zones: dict[str, int | None]
     blind: bool
+    stays: dict[str, list[tuple[float, float, float, float]]] = {}
+    since: datetime | None = None
 
 
 class Condition(msgspec.Struct, frozen=True):

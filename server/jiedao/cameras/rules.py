@@ -18,12 +18,17 @@ def signal_of(event: Event, zones: Mapping[str, Any]) -> str | None:
 
     Args:
         zones: the camera's plan as kept in the registry. A zone or line with ``"alarm": false``
-            is only watched; a line with ``"heading": [dx, dy]`` alarms one way only.
+            is only watched; a line with ``"heading": [dx, dy]`` alarms one way only; a loitering
+            rule with ``"signal": "stall.stays"`` says what a stay of that length is, and is told
+            even where the zone itself is only watched.
     """
     kind = SIGNALS.get(event.kind)
     if kind is None:
         return None
     place = _place(event, zones)
+    for rule in place.get("rules", ()) if event.kind is Kind.LOITERING else ():
+        if rule.get("signal") and rule.get("threshold_s") == event.threshold_s:
+            return str(rule["signal"])
     if place.get("alarm") is False:
         return None
     wanted = place.get("heading")

@@ -91,18 +91,20 @@ class PlanStep(_Data, frozen=True, kw_only=True):
     """One step of a plan.
 
     Attributes:
-        do: what the step does.
+        do: what the step does; "settle" ends the matter as reminded and left.
         after_s: seconds after the run began, or after the step named in ``follows`` was done.
+        paces: the same at another pace of the run: in school hours, or in a drill.
         when: only if the last look found this; else the step is skipped, and says so.
         phrase: for "announce", the phrase to speak.
     """
 
     step: Code
     name: Words
-    do: Literal["announce", "dispatch", "look", "tell_lead"]
+    do: Literal["announce", "dispatch", "look", "settle", "tell_lead"]
     after_s: Seconds = 0
+    paces: dict[Literal["school", "drill"], Seconds] = {}
     follows: Code | None = None
-    when: Literal["always", "not_clear"] = "always"
+    when: Literal["always", "not_clear", "clear"] = "always"
     phrase: Code | None = None
 
 

@@ -12,11 +12,15 @@ from jiedao.base.database import Tx, transact
 from jiedao.catalog.store import Catalogue
 from jiedao.matters import actions, store
 from jiedao.signals.models import Signal
+from jiedao.signals.rules import is_same_spot
+from jiedao.signals.store import spot_of
 from jiedao.town.calendar import local_day
 from jiedao.town.store import community_of, place_at
 
 #: The same kind at the same place within this time is one alarm with ×n, not n alarms.
 SAME_WITHIN = timedelta(minutes=10)
+#: What stays in its spot is seen again only once it was lost from sight, however long that takes.
+SAME_SPOT_WITHIN = timedelta(days=1)
 SIGNAL_KEPT = timedelta(days=30)
 
 
@@ -72,7 +76,7 @@ def take(tx: Tx, seen: Observation) -> Intake:
     if not is_new or item is None:
         return Intake(signal.matter_id, opened=False)
     flow = catalogue.flow(catalogue.item(item)[0].flow)
-    same = store.same_lately(seen.source_id, item, seen.zone, tx.now - SAME_WITHIN, flow.absorbs)
+    same = _same(tx, seen, item, flow.absorbs)
     if same is not None:
         actions.repeat(tx, same, seen.captured_at, seen.still_sha256)
         matter_id = same
@@ -81,6 +85,20 @@ def take(tx: Tx, seen: Observation) -> Intake:
     signal.matter_id = matter_id
     signal.save(update_fields=["matter_id"])
     return Intake(matter_id, opened=same is None)
+
+
+def _same(tx: Tx, seen: Observation, item: str, absorbs: list[str]) -> UUID | None:
+    """The open matter that this is once more, if any.
+
+    Of what is keyed by its place, several may be open in one zone: two stalls are two matters, and
+    one stall is one however often it was lost from sight.
+    """
+    spot = seen.facts.get("spot")
+    since = tx.now - (SAME_WITHIN if spot is None else SAME_SPOT_WITHIN)
+    for matter in store.same_lately(seen.source_id, item, seen.zone, since, absorbs):
+        if spot is None or ((was := spot_of(matter)) is not None and is_same_spot(was, spot)):
+            return matter
+    return None
 
 
 def _signal_values(tx: Tx, seen: Observation) -> dict[str, Any]:

@@ -88,10 +88,11 @@ def all_ids() -> Sequence[UUID]:
 
 def same_lately(
     source_id: UUID | None, item: str, zone: str, since: datetime, open_states: Iterable[str]
-) -> UUID | None:
-    """The open matter that the same source last raised for the same item and zone, locked.
+) -> list[UUID]:
+    """Open matters that the same source raised lately for the same item and zone, locked.
 
-    Locked, because it may be closing at this moment: what is seen now must not be counted on it.
+    The one last seen comes first. Locked, because one may be closing at this moment: what is seen
+    now must not be counted on it.
     """
     rows = models.Matter.objects.select_for_update().filter(
         source_id=source_id,
@@ -100,7 +101,7 @@ def same_lately(
         last_seen_at__gte=since,
         state__in=list(open_states),
     )
-    return rows.order_by("-last_seen_at").values_list("id", flat=True).first()
+    return list(rows.order_by("-last_seen_at").values_list("id", flat=True))
 
 
 def lock_source(source_id: UUID, item: str, zone: str) -> None:

@@ -13,12 +13,13 @@ from jiedao.catalog.rules import PlanStep
 from jiedao.catalog.store import Catalogue, pack_of
 from jiedao.dispatch import actions as dispatch
 from jiedao.matters import actions as matters
+from jiedao.matters.errors import WrongState
 from jiedao.matters.rules import MatterState
 from jiedao.plans import rules, store
 from jiedao.plans.errors import StepNotStoppable
 from jiedao.plans.models import Run, Step
-from jiedao.signals.store import words_on_zones
-from jiedao.town.calendar import local_day
+from jiedao.signals.store import spot_of, words_on_zones
+from jiedao.town.calendar import is_school_time, local_day
 from jiedao.trace.writing import Fact, record
 from jiedao.voice import actions as voice
 from jiedao.voice.errors import NoLoudspeaker
@@ -37,16 +38,26 @@ def begin(tx: Tx, matter: MatterState) -> None:
         matter_id=matter.id,
         pack_id=matter.pack,
         plan=code,
+        pace=_pace(tx, matter),
         place_path=matter.place_path,
         started_at=tx.now,
     )
     plan = pack.plans[code]
-    due = rules.first_due(plan, tx.now)
+    due = rules.first_due(plan, tx.now, run.pace)
     Step.objects.bulk_create(
         Step(id=new_id(), run=run, step=s.step, order=n, due_at=due.get(s.step))
         for n, s in enumerate(plan.steps)
     )
-    _tell(tx, run, "plan.started", {"plan": code, "steps": [s.step for s in plan.steps]})
+    steps = [s.step for s in plan.steps]
+    _tell(tx, run, "plan.started", {"plan": code, "steps": steps, "pace": run.pace})
+
+
+def _pace(tx: Tx, matter: MatterState) -> rules.Pace:
+    """How fast the plan goes: as rehearsed in a drill, sooner in school hours, else as usual."""
+    if matter.demo and store.is_drilled(matter.item, tx.now):
+        return rules.Pace.DRILL
+    at_school = is_school_time(tx.now, matter.place_path)
+    return rules.Pace.SCHOOL if at_school else rules.Pace.USUAL
 
 
 def end(tx: Tx, matter: MatterState) -> None:
@@ -172,12 +183,29 @@ def _dispatch(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]
 def _look(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
     matter = store.matter_of(step.run)
     words = words_on_zones(matter.camera) if matter.camera else []
-    return "done", rules.look(words, tx.now)
+    spot = spot_of(matter.id)
+    if spot is not None:
+        words = [rules.at_spot(word, spot) for word in words if word["zone"] == matter.zone]
+    return "done", rules.look(words, matter.last_seen_at, tx.now)
+
+
+def _settle(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
+    """Whoever was reminded has left: the matter is over, unless people have taken it up."""
+    catalogue = Catalogue(local_day(tx.now))
+    try:
+        matters.act(tx, catalogue, step.run.matter_id, "settle", {"reason": "left"})
+    except WrongState:
+        return "skipped", {"why": "taken_up"}
+    return "done", {"why": "left"}
 
 
 def _tell_lead(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
     catalogue = Catalogue(local_day(tx.now))
-    matters.act(tx, catalogue, step.run.matter_id, "escalate", {"reason": "plan"})
+    try:
+        matters.act(tx, catalogue, step.run.matter_id, "escalate", {"reason": "plan"})
+    except WrongState:
+        # Somebody has reported back meanwhile, and the lead sees that.
+        return "skipped", {"why": "reported_back"}
     return "done", {"told": "duty_lead"}
 
 
@@ -185,6 +213,7 @@ _DO: Mapping[str, Callable[[Tx, Step, PlanStep], tuple[str, dict[str, Any]]]] = 
     "announce": _announce,
     "dispatch": _dispatch,
     "look": _look,
+    "settle": _settle,
     "tell_lead": _tell_lead,
 }
 
@@ -194,7 +223,7 @@ def _finish(tx: Tx, step: Step, state: str, result: Mapping[str, Any]) -> None:
     step.state, step.done_at, step.result = state, tx.now, dict(result)
     step.save()
     plan = pack_of(step.run.pack_id).plans[step.run.plan]
-    for follower, due_at in rules.due_after(plan, step.step, tx.now).items():
+    for follower, due_at in rules.due_after(plan, step.step, tx.now, step.run.pace).items():
         # After a step that was not taken there is nothing to wait for.
         at_once = state in ("skipped", "stopped")
         waiting = step.run.steps.filter(step=follower, state="waiting")

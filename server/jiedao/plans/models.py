@@ -6,12 +6,13 @@ from django.db.models import Q
 
 
 class Run(models.Model):
-    """A plan at work on one matter."""
+    """A plan at work on one matter, at one of its paces."""
 
     id = models.UUIDField(primary_key=True)
     matter_id = models.UUIDField(unique=True)
     pack_id = models.UUIDField()
     plan = models.TextField()
+    pace = models.TextField(default="usual")
     place_path = models.TextField(db_collation="C")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -42,13 +43,17 @@ class Step(models.Model):
 
 
 class Drill(models.Model):
-    """A rehearsal asked for from the doorway or the command line."""
+    """A rehearsal asked for from the doorway or the command line.
+
+    Under way from being taken up until it is over.
+    """
 
     id = models.UUIDField(primary_key=True)
     kind = models.TextField()
     asked_by = models.UUIDField()
     asked_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
     matter_id = models.UUIDField(null=True)
 
     class Meta:

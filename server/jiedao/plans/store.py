@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queries of plan runs and steps."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from jiedao.base.errors import NotFound
 from jiedao.catalog.rules import PlanStep
 from jiedao.catalog.store import pack_of
 from jiedao.matters import store as matters
 from jiedao.matters.rules import MatterState
-from jiedao.plans.models import Run, Step
+from jiedao.plans.models import Drill, Run, Step
+from jiedao.plans.rules import DRILLED
+
+#: A drill that nobody has called over by then is.
+DRILL_LASTS = timedelta(minutes=5)
 
 
 def claim(step_id: UUID, state: str) -> Step | None:
@@ -57,3 +64,14 @@ def matter_of(run: Run) -> MatterState:
 
 def run_of(matter_id: UUID) -> Run | None:
     return Run.objects.filter(matter_id=matter_id).prefetch_related("steps").first()
+
+
+def drills_under_way(now: datetime) -> QuerySet[Drill]:
+    """Drills that were asked for and are not over."""
+    return Drill.objects.filter(over_at=None, asked_at__gt=now - DRILL_LASTS)
+
+
+def is_drilled(item: str, now: datetime) -> bool:
+    """Whether a drill that becomes matters of this item has been taken up and is not over."""
+    kinds = [kind for kind, drilled in DRILLED.items() if drilled == item]
+    return drills_under_way(now).filter(kind__in=kinds).exclude(taken_at=None).exists()

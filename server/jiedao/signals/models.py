@@ -24,17 +24,26 @@ class Signal(models.Model):
 
     class Meta:
         db_table = "signals_signal"
-        indexes = [models.Index(fields=["expires_at"], name="signals_signal_expiry")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="signals_signal_expiry"),
+            models.Index(fields=["matter_id", "taken_at"], name="signals_signal_matter"),
+        ]
 
 
 class ZonePresence(models.Model):
-    """The latest word on how many are in a zone; older than 3 s, or blind, means not known."""
+    """The latest word on how many are in a zone; older than 3 s, or blind, means not known.
+
+    ``stays`` is where in the picture they are: a box each, left, top, right, bottom, 0..1.
+    ``since`` is from when on the zone has been watched without a gap.
+    """
 
     id = models.BigAutoField(primary_key=True)
     camera_id = models.UUIDField()
     zone = models.TextField()
     count = models.IntegerField(null=True)
+    stays = models.JSONField(default=list)
     blind = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Local days and working days. Holidays and swapped days are dated data, not code."""
+"""Local days, working days and school days. Holidays, swapped days and terms are dated data."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
 from jiedao.base.database import Tx
-from jiedao.town.models import CalendarDay
+from jiedao.town.models import CalendarDay, SchoolTerm
 from jiedao.trace.writing import Fact, record
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -39,6 +41,37 @@ def last_working_moment(day: date, days: int, special: dict[date, bool]) -> date
         day += timedelta(days=1)
         left -= is_working_day(day, special)
     return datetime.combine(day + timedelta(days=1), time.min, LOCAL)
+
+
+def is_school_time(at: datetime, place_path: str) -> bool:
+    """Whether children are on their way to or from a school about a place, or in its yard."""
+    day = local_day(at)
+    terms = SchoolTerm.objects.filter(first_day__lte=day, last_day__gte=day)
+    here = [term for term in terms if place_path.startswith(term.place_path)]
+    special = dict(CalendarDay.objects.filter(day=day).values_list("day", "works"))
+    return is_working_day(day, special) and any(is_within(at, term.hours) for term in here)
+
+
+def is_within(at: datetime, hours: Iterable[Sequence[str]]) -> bool:
+    """Whether a moment's local time lies in one of the pairs of "HH:MM", the end left out."""
+    now = at.astimezone(LOCAL).time()
+    return any(time.fromisoformat(start) <= now < time.fromisoformat(end) for start, end in hours)
+
+
+def load_school_terms(tx: Tx, source: str, terms: Iterable[Mapping[str, Any]]) -> int:
+    """Write school terms as dated rows, those that are known as they are; returns how many are new.
+
+    Args:
+        terms: name, place_path, first_day, last_day and hours of each.
+    """
+    known = set(SchoolTerm.objects.values_list("place_path", "name"))
+    rows = [SchoolTerm(source=source, **term) for term in terms]
+    fresh = [row for row in rows if (row.place_path, row.name) not in known]
+    SchoolTerm.objects.bulk_create(fresh)
+    if fresh:
+        facts = {"terms": [row.name for row in fresh], "source": source}
+        record(tx, Fact("school_terms.loaded", "town", tx.actor.id, payload=facts))
+    return len(fresh)
 
 
 def load_calendar(tx: Tx, years: range) -> int:

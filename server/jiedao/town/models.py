@@ -156,6 +156,28 @@ class CalendarDay(models.Model):
         db_table = "town_calendar_day"
 
 
+class SchoolTerm(models.Model):
+    """From which day to which children go to the schools of a place, and when on such a day.
+
+    ``hours`` are the times about the school gate, local, "HH:MM" pairs of from and to. Which days
+    of the term are school days follows from the working days.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField()
+    place_path = models.TextField(db_collation="C")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    hours = models.JSONField()
+    source = models.TextField()
+
+    class Meta:
+        db_table = "town_school_term"
+        constraints = [
+            models.UniqueConstraint(fields=["place_path", "name"], name="town_school_term_once")
+        ]
+
+
 class Town(models.Model):
     """What this installation is: one row."""
 

@@ -261,6 +261,10 @@ class ZoneRule:
         """How many believed objects are in the zone."""
         return sum(stay.told for stay in self._stays)
 
+    def stays(self) -> tuple[Box, ...]:
+        """Where in the picture they are, or were when last seen."""
+        return tuple(stay.box for stay in self._stays if stay.told)
+
     def forget(self, tracks: Iterable[int]) -> None:
         self._at_edge.difference_update(tracks)
         self._came_from_outside.difference_update(tracks)

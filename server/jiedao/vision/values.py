@@ -117,6 +117,7 @@ class Sighting:
 
     Attributes:
         presence: how many targets are in each zone, by the zone's name. Not known if blind.
+        stays: their boxes, by the zone's name.
         blind: the picture could not be judged (first frame, sudden change of the whole picture,
             no contrast at all). Rules say nothing then; they never say "clear".
     """
@@ -124,5 +125,6 @@ class Sighting:
     t_s: float
     events: tuple[Event, ...] = ()
     presence: Mapping[str, int] = field(default_factory=dict)
+    stays: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)
     boxes: tuple[Seen, ...] = ()
     blind: bool = False

@@ -119,7 +119,10 @@ class Watcher:
             zone.name: rule.presence()
             for zone, rule in zip(self.plan.zones, self._zones, strict=True)
         }
-        return Sighting(t_s, tuple(events), presence, self._boxes(t_s))
+        stays = {
+            zone.name: rule.stays() for zone, rule in zip(self.plan.zones, self._zones, strict=True)
+        }
+        return Sighting(t_s, tuple(events), presence, stays, self._boxes(t_s))
 
     def _is_near(self, track: Track) -> bool:
         """Whether a rule may soon have something to say about a track."""

@@ -20,6 +20,7 @@ export type MatterState =
   | 'false_alarm'
   | 'merged'
   | 'transferred'
+  | 'left'
 
 /** A matter as the queue shows it. Positions are WGS-84; `still` is the sha256 of a picture. */
 export type Card = {

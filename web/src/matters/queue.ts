@@ -18,6 +18,7 @@ const places: Record<MatterState, Tab> = {
   false_alarm: 'closed',
   merged: 'closed',
   transferred: 'closed',
+  left: 'closed',
 }
 
 const tabByState = (card: Card): Tab => places[card.state] ?? 'handling'

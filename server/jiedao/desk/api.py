@@ -3,7 +3,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -83,6 +83,16 @@ def detail(request: HttpRequest, matter_id: UUID) -> dict[str, Any]:
     """One matter whole."""
     with door.acting(request) as tx:
         return view.detail(tx.actor, matter_id, tx.now)
+
+
+@router.get("/matters/{matter_id}/timeline")
+def earlier(
+    request: HttpRequest, matter_id: UUID, before: Annotated[int, Field(ge=0, lt=2**63)]
+) -> list[dict[str, Any]]:
+    """What happened in a matter before a position of the trail: a page of its timeline."""
+    with door.acting(request):
+        matter_store.read(matter_id)
+        return view.timeline(matter_id, before)
 
 
 @router.post("/matters/{matter_id}/acts/{action}")

@@ -134,9 +134,13 @@ def _task_out(
     }
 
 
-def timeline(matter_id: UUID) -> list[dict[str, Any]]:
-    """The way of a matter, in the order it was sealed; what is not sealed yet comes last."""
-    records = trace.records_of(matter_id)
+def timeline(matter_id: UUID, before: int | None = None) -> list[dict[str, Any]]:
+    """The way of a matter, in the order it was sealed; what is not sealed yet comes last.
+
+    Args:
+        before: a position; the page of records before it, instead of the newest.
+    """
+    records = trace.records_of(matter_id, before)
     parties = {r.actor_id for r in records} | {
         UUID(p) for r in records if (p := r.payload.get("party"))
     }

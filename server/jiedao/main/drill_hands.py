@@ -62,7 +62,8 @@ class Desk:
 
     def records(self, matter: str) -> int:
         """How many records the matter's way has left."""
-        return len(_insist(lambda: self._verifier.get(f"/trace/matters/{matter}")))
+        way = _insist(lambda: self._verifier.get(f"/matters/{matter}"))
+        return int(way["trace"]["records"])
 
     def _act(self, hand: Api, matter: str, action: str) -> None:
         """Once, and again with the same id while the platform does not answer."""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Handing out kept files: pictures, clips and sound of matters that the asker may see; the map."""
 
+import os
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
 
@@ -11,6 +12,7 @@ from jiedao.base.blobs import BlobStore
 from jiedao.base.errors import NotFound
 from jiedao.base.settings import load_settings
 from jiedao.desk import devices
+from jiedao.main.ranges import asked_span, pieces_of
 from jiedao.matters import store as matters
 from jiedao.signals.models import Upload
 from jiedao.town import door
@@ -21,20 +23,36 @@ router = Router(tags=["files"], auth=door.signed_in)
 
 @router.get("/blobs/{sha256}")
 def blob(request: HttpRequest, sha256: str, matter: UUID) -> HttpResponseBase:
-    """A file of a matter. The matter decides who may see it.
+    """A file of a matter, or the part that a player asks for. The matter decides who may see it.
 
     Raises:
         NotFound: the file does not belong to the matter, or the matter may not be seen.
+        RangeOutside: the part lies past the end of the file.
     """
     with door.acting(request):
         kinds = _files_of(matter)
     if sha256 not in kinds:
         raise NotFound(what="file / 文件")
-    file = BlobStore(load_settings().blob_dir).open(sha256)
-    response = FileResponse(file, content_type=kinds[sha256])
+    response = _whole_or_part(request, sha256, kinds[sha256])
+    # The name says the content, so that neither ever changes.
+    response["ETag"] = f'"{sha256}"'
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Accept-Ranges"] = "none"
+    response["Accept-Ranges"] = "bytes"
+    return response
+
+
+def _whole_or_part(request: HttpRequest, sha256: str, kind: str) -> HttpResponseBase:
+    file = BlobStore(load_settings().blob_dir).open(sha256)
+    size = os.fstat(file.fileno()).st_size
+    # Parts of what the asker holds of another file would not fit together.
+    same = request.headers.get("If-Range", f'"{sha256}"') == f'"{sha256}"'
+    span = asked_span(request.headers.get("Range", ""), size) if same else None
+    if span is None:
+        return FileResponse(file, content_type=kind)
+    response = StreamingHttpResponse(pieces_of(file, span), status=206, content_type=kind)
+    response["Content-Length"] = str(span.length)
+    response["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
     return response
 
 
@@ -59,6 +77,6 @@ def _files_of(matter_id: UUID) -> dict[str, str]:
         kinds[matter.clip] = "video/mp4"
     kinds |= {heard: "audio/wav" for heard, _at in devices.heard_of(matter_id)}
     named = [sha for task in matter.tasks for sha in task.blobs]
-    named += [sha for r in trace.records_of(matter_id) for sha in r.payload.get("blobs", ())]
+    named += trace.blobs_of(matter_id)
     uploads = Upload.objects.filter(sha256__in=named).values_list("sha256", "media_type")
     return kinds | dict(uploads)

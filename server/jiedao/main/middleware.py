@@ -2,11 +2,14 @@
 """What every answer carries and no request may exceed."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 from jiedao.base.words import LANGUAGES, say
+from jiedao.town.api import stream_url
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -18,13 +21,14 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:;"
-        " connect-src 'self' ws: wss: http://127.0.0.1:* http://localhost:* https:;"
-        " worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none';"
-        " base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+_NO_PAGE = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_PAGE = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:;"
+    " connect-src 'self' {stream}; worker-src 'self' blob:; style-src 'self' 'unsafe-inline';"
+    " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 
 def headers(handler: Handler) -> Handler:
@@ -34,9 +38,22 @@ def headers(handler: Handler) -> Handler:
         response = handler(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", _policy(request))
         return response
 
     return answer
+
+
+def _policy(request: HttpRequest) -> str:
+    """What a page may load and whom it may talk to: ourselves, and stream at its own port."""
+    if request.path.startswith("/api/"):
+        return _NO_PAGE
+    try:
+        stream = urlsplit(stream_url(request))
+    except DisallowedHost:
+        return _NO_PAGE
+    secure = "s" if stream.scheme == "https" else ""
+    return _PAGE.format(stream=f"http{secure}://{stream.netloc} ws{secure}://{stream.netloc}")
 
 
 def body_limit(handler: Handler) -> Handler:

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the trail over HTTP."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router
+from pydantic import Field
 
 from jiedao.matters import store as matters
 from jiedao.town import door
 from jiedao.trace import store
+
+#: Of the trail's gapless positions; as large as the database counts.
+Position = Annotated[int, Field(ge=0, lt=2**63)]
 
 router = Router(tags=["trace"], auth=door.signed_in)
 
@@ -23,8 +27,10 @@ def head(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/trace/matters/{matter_id}")
-def records(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
-    """A matter's records with their places in the chain."""
+def records(
+    request: HttpRequest, matter_id: UUID, before: Position | None = None
+) -> list[dict[str, Any]]:
+    """A matter's newest records with their places in the chain; `before` gives the earlier ones."""
     with door.acting(request):
         matters.read(matter_id)
         return [
@@ -39,5 +45,5 @@ def records(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
                 "payload": r.payload,
                 "hash": r.hash,
             }
-            for r in store.records_of(matter_id)
+            for r in store.records_of(matter_id, before)
         ]

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the trail: the head, and the records of a matter."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, OuterRef, Subquery
 
 from jiedao.trace.models import Record, RecordPrivate, Seal
+
+#: So many records are read at once; a matter may have any number.
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,27 @@ def head() -> tuple[int, str]:
     return (row[0], bytes(row[1]).hex()) if row else (0, "")
 
 
-def records_of(matter_id: UUID) -> list[SealedRecord]:
-    """The records of a matter that the actor may see, in sealed order."""
-    rows = list(Record.objects.filter(matter_id=matter_id).order_by("at", "id")[:2000])
+def records_of(matter_id: UUID, before: int | None = None) -> list[SealedRecord]:
+    """The newest PAGE records of a matter that the actor may see, in sealed order.
+
+    Args:
+        before: only what was sealed at an earlier position, for the page before another.
+    """
+    seals = Seal.objects.filter(record_id=OuterRef("id")).values("position")
+    found = Record.objects.filter(matter_id=matter_id).annotate(sealed_at=Subquery(seals))
+    if before is not None:
+        found = found.filter(sealed_at__lt=before)
+    rows = list(found.order_by(F("sealed_at").desc(nulls_first=True), "-at", "-id")[:PAGE])
+    return _sealed(rows)
+
+
+def blobs_of(matter_id: UUID) -> list[str]:
+    """The files named in a matter's records."""
+    rows = Record.objects.filter(matter_id=matter_id, payload__has_key="blobs")
+    return [sha for blobs in rows.values_list("payload__blobs", flat=True) for sha in blobs]
+
+
+def _sealed(rows: Sequence[Record]) -> list[SealedRecord]:
     ids = [row.id for row in rows]
     seals = {s.record_id: s for s in Seal.objects.filter(record_id__in=ids)}
     texts = dict(RecordPrivate.objects.filter(record_id__in=ids).values_list("record_id", "text"))

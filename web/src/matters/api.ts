@@ -128,6 +128,8 @@ export type NewMatter = { camera?: string; lon?: number; lat?: number; place?: s
 
 export const getSnapshot = () => get<DeskSnapshot>('/desk/snapshot')
 export const getMatter = (id: string) => get<MatterDetail>(`/matters/${id}`)
+/** The page of a timeline before a position of the trail, oldest first. */
+export const getEarlier = (id: string, before: number) => get<TimelineRow[]>(`/matters/${id}/timeline?before=${before}`)
 export const actOnMatter = (id: string, action: string, body: ActBody = {}) =>
   act<MatterDetail>(`/matters/${id}/acts/${action}`, body)
 export const raiseMatter = (matter: NewMatter) => act<MatterDetail>('/matters', matter)

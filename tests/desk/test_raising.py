@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """人工发现: a person comes upon something and raises a matter from where they stand."""
 
+from uuid import uuid4
+
 from jiedao.base.actor import system
 from jiedao.base.database import transact
 from jiedao.base.ids import new_id
@@ -71,6 +73,35 @@ def test_nobody_reports_with_photos_of_another(world: World) -> None:
     phone = world.phone("near")
     phone.post("/matters", **RUBBISH, blobs=[photo])
     assert phone.status in {400, 422}
+
+
+def test_what_a_phone_sends_again_changed_is_kept_once_as_a_new_version(world: World) -> None:
+    phone, act = world.phone("near"), uuid4()
+    first = phone.post("/matters", act_id=act, **RUBBISH)["card"]["id"]
+    photo = a_photo(world, "near", "4")
+    for _ in range(2):
+        again = phone.post("/matters", act_id=act, **{**RUBBISH, "note": "两堆"}, blobs=[photo])
+        assert phone.status == 200, again
+    assert again["card"]["id"] == first
+    shown = world.phone("chen", "desk").get(f"/matters/{first}")
+    versions = [row for row in shown["timeline"] if row["verb"] == "matter.revised"]
+    assert [(row["note"], row["blobs"][0]["sha256"]) for row in versions] == [("两堆", photo)]
+    assert len(world.phone("chen", "desk").get("/desk/snapshot")["cards"]) == 1
+
+
+def test_the_desk_does_not_raise_two_things_under_one_id(world: World) -> None:
+    desk, act = world.phone("chen", "desk"), uuid4()
+    desk.post("/matters", act_id=act, **RUBBISH)
+    refused = desk.post("/matters", act_id=act, **{**RUBBISH, "note": "两堆"})
+    assert (desk.status, refused["code"]) == (409, "trace.act_changed")
+
+
+def test_nobody_else_changes_what_a_phone_raised(world: World) -> None:
+    act = uuid4()
+    world.phone("near").post("/matters", act_id=act, **RUBBISH)
+    other = world.phone("far")
+    refused = other.post("/matters", act_id=act, **{**RUBBISH, "note": "两堆"})
+    assert (other.status, refused["code"]) == (409, "trace.act_changed")
 
 
 def a_photo(world: World, who: str, name: str) -> str:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from jiedao.dispatch import actions as dispatch
 from jiedao.dispatch import store
+from jiedao.matters import actions
 from jiedao.town.calendar import local_day
 from tests.world import BRIDGE, World, matter_id
 
@@ -89,8 +91,6 @@ def test_whoever_never_answers_is_not_asked_for_ever(world: World) -> None:
 
 
 def test_somebody_sent_by_hand_meanwhile_is_enough(world: World) -> None:
-    from jiedao.dispatch import actions  # noqa: PLC0415
-
     world.on_duty("near")
     world.on_duty("far")
     matter: UUID = matter_id(world.see())
@@ -100,5 +100,76 @@ def test_somebody_sent_by_hand_meanwhile_is_enough(world: World) -> None:
     desk = world.phone("chen", "desk")
     desk.post(f"/matters/{matter}/dispatch", party=str(world.people["far"].id))
     with world.platform() as tx:
-        actions.send_next(tx, matter)
+        dispatch.send_next(tx, matter)
     assert tasks(world, matter) == [("near 甲", "refused"), ("far 甲", "offered")]
+
+
+def escalations(world: World, matter: object) -> list[str]:
+    way = world.phone("chen", "desk").get(f"/matters/{matter}")["timeline"]
+    return [row["facts"]["reason"] for row in way if row["facts"].get("action") == "escalate"]
+
+
+def test_with_nobody_left_to_ask_the_duty_lead_is_told_once(world: World) -> None:
+    world.on_duty("near")
+    matter = matter_id(world.see())
+    world.sweep()
+    phone = world.phone("near")
+    phone.post(f"/tasks/{offered(phone)}/acts/refuse", note="走不开")
+    for _ in range(4):
+        world.sweep(after_s=6)
+    assert escalations(world, matter) == ["nobody_left"]
+    shown = world.phone("chen", "desk").get(f"/matters/{matter}")
+    assert (shown["card"]["state"], shown["card"]["told"]) == ("filed", ["duty_lead"])
+    assert [one["id"] for one in world.phone("lin").get("/phone/today")["told"]] == [str(matter)]
+
+
+def test_another_refusal_after_that_is_told_again(world: World) -> None:
+    world.on_duty("near")
+    matter = matter_id(world.see())
+    world.sweep()
+    phone = world.phone("near")
+    phone.post(f"/tasks/{offered(phone)}/acts/refuse")
+    world.sweep(after_s=6)
+    world.on_duty("far")
+    world.sweep(after_s=6)
+    other = world.phone("far")
+    other.post(f"/tasks/{offered(other)}/acts/refuse")
+    world.sweep(after_s=6)
+    assert escalations(world, matter) == ["nobody_left", "nobody_left"]
+
+
+def test_while_somebody_is_left_to_ask_the_lead_is_left_alone(world: World) -> None:
+    world.on_duty("near")
+    world.on_duty("far")
+    matter = matter_id(world.see())
+    world.sweep()
+    phone = world.phone("near")
+    phone.post(f"/tasks/{offered(phone)}/acts/refuse")
+    world.sweep(after_s=6)
+    assert escalations(world, matter) == []
+
+
+def test_a_plan_that_finds_nobody_on_duty_tells_the_lead_once(world: World) -> None:
+    matter = matter_id(world.see())
+    for _ in range(4):
+        world.sweep(after_s=11)
+    assert escalations(world, matter) == ["nobody_left"]
+
+
+@pytest.mark.parametrize("acts", [(), ("accept",), ("accept", "arrive", "begin", "report")])
+def test_a_matter_is_brought_to_the_lead_from_wherever_it_stands(
+    world: World, acts: tuple[str, ...]
+) -> None:
+    world.on_duty("near")
+    matter = matter_id(world.see())
+    world.sweep()
+    phone = world.phone("near")
+    task = offered(phone)
+    for act in acts:
+        phone.post(f"/tasks/{task}/acts/{act}", note="x")
+    desk = world.phone("chen", "desk")
+    shown = desk.post(f"/matters/{matter}/acts/escalate", reason="家属到场，情绪激动")
+    assert desk.status == 200, shown
+    assert shown["card"]["told"] == ["duty_lead"]
+    with world.platform() as tx:
+        actions.act(tx, matter, "escalate", {"reason": "plan"})

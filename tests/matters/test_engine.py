@@ -86,7 +86,7 @@ class Case:
     def offer(self, party: Actor) -> UUID:
         payload = engine.decide(FLOW, self.matter, "dispatch", PEOPLE[0], GIVEN)
         task = uuid4()
-        to = engine.further(self.matter.state, str(payload["to"]))
+        to = engine.further(FLOW, self.matter.state, str(payload["to"]))
         self._add(
             "task.offered",
             PEOPLE[0],
@@ -103,7 +103,7 @@ class Case:
 
     def move(self, task: UUID, verb: str) -> None:
         found = self.matter.task(task)
-        payload = engine.decide_task(self.matter, found, verb)
+        payload = engine.decide_task(FLOW, self.matter, found, verb)
         self._add(verb, Actor(found.party), payload)
 
 

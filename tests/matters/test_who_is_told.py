@@ -2,7 +2,7 @@
 """Who sees a matter and is told of it, and what stays out of its records."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from jiedao.trace.models import Record
 from tests.world import World, matter_id
@@ -78,3 +78,77 @@ def test_no_name_of_a_person_enters_a_record(world: World) -> None:
     shown = world.phone("chen", "desk").get(f"/matters/{matter}")["tasks"][0]
     assert shown["why"]["chosen"]["name"] == "near 甲"
     assert shown["why"]["runners_up"][0]["name"] == "far 甲"
+
+
+def test_who_refused_or_did_not_answer_does_not_read_the_matter_any_more(world: World) -> None:
+    matter, near = sent(world, "near", "far")
+    task = near.get("/phone/today")["tasks"][0]["id"]
+    near.post(f"/tasks/{task}/acts/refuse")
+    assert near.status == 200
+    near.get(f"/matters/{matter}")
+    assert near.status == 404
+    world.sweep()
+    far = world.phone("far")
+    far.get(f"/matters/{matter}")
+    assert far.status == 200
+    for _ in range(3):
+        world.sweep(after_s=66)
+    far.get(f"/matters/{matter}")
+    assert far.status == 404
+    with world.acting("far"):
+        assert not Record.objects.filter(matter_id=matter).exists()
+
+
+def test_who_has_done_their_part_still_reads_the_matter(world: World) -> None:
+    matter, near = sent(world, "near")
+    task = near.get("/phone/today")["tasks"][0]["id"]
+    for act in ("accept", "arrive", "begin", "report"):
+        near.post(f"/tasks/{task}/acts/{act}", note="好了")
+    world.phone("he", "desk").post(f"/matters/{matter}/acts/verify_pass")
+    assert near.get(f"/matters/{matter}")["card"]["state"] == "closed"
+
+
+def test_why_somebody_refused_may_still_be_corrected(world: World) -> None:
+    matter, near = sent(world, "near")
+    task, act = near.get("/phone/today")["tasks"][0]["id"], str(uuid4())
+    near.post(f"/tasks/{task}/acts/refuse", act_id=act)
+    near.post(f"/tasks/{task}/acts/refuse", act_id=act, note="孩子发烧")
+    assert near.status == 200
+    way = world.phone("chen", "desk").get(f"/matters/{matter}")["timeline"]
+    assert "孩子发烧" in [row["note"] for row in way]
+
+
+def test_whoever_raised_a_matter_adds_a_note_to_it_and_others_do_not(world: World) -> None:
+    near, far = world.phone("near"), world.phone("far")
+    matter = near.post("/matters", item="exposed_rubbish", lon=114.45, lat=22.8)["card"]["id"]
+    shown = near.post(f"/matters/{matter}/acts/note", note="又多了一袋")
+    assert near.status == 200, shown
+    assert "又多了一袋" in [row["note"] for row in shown["timeline"]]
+    far.post(f"/matters/{matter}/acts/note", note="x")
+    assert far.status == 404
+
+
+def test_a_note_of_the_raiser_reaches_whoever_works_on_it(world: World) -> None:
+    near = world.phone("near")
+    matter = near.post("/matters", item="exposed_rubbish", lon=114.45, lat=22.8)["card"]["id"]
+    world.on_duty("far")
+    far = str(world.people["far"].id)
+    world.phone("chen", "desk").post(f"/matters/{matter}/dispatch", party=far)
+    near.post(f"/matters/{matter}/acts/note", note="在桥墩后面")
+    assert f"party:{far}" in audience_of(world, matter, "matter.acted")
+
+
+def test_whoever_raised_a_merged_matter_follows_what_it_became_a_part_of(world: World) -> None:
+    target = matter_id(world.see())
+    near = world.phone("near")
+    matter = near.post("/matters", item="seen_by_people", note="x", lon=114.45, lat=22.8)["card"]
+    near.get(f"/matters/{target}")
+    assert near.status == 404
+    desk = world.phone("chen", "desk")
+    desk.post(f"/matters/{matter['id']}/acts/merge", into=str(target))
+    assert desk.status == 200
+    assert near.get(f"/matters/{matter['id']}")["card"]["merged_into"] == str(target)
+    near.get(f"/matters/{target}")
+    assert near.status == 200
+    shown = desk.get(f"/matters/{target}")
+    assert [card["id"] for card in shown["merged"]] == [matter["id"]]

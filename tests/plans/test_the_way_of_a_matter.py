@@ -27,10 +27,15 @@ def test_a_crossing_is_spoken_to_sent_to_handled_verified_closed_and_rated(world
 
     phone = world.phone("near")
     task = phone.get("/phone/today")["tasks"][0]["id"]
-    for act in ("accept", "arrive", "report"):
+    for act, leads_to in (
+        ("accept", "on_way"),
+        ("arrive", "on_scene"),
+        ("begin", "handling"),
+        ("report", "verifying"),
+    ):
         phone.post(f"/tasks/{task}/acts/{act}", note="劝离，人已上岸" if act == "report" else None)
         assert phone.status == 200, act
-    assert desk.get(f"/matters/{matter}")["card"]["state"] == "reported_back"
+        assert desk.get(f"/matters/{matter}")["card"]["state"] == leads_to
 
     verifier = world.phone("he", "desk")
     assert verifier.post(f"/matters/{matter}/acts/verify_pass")["card"]["state"] == "closed"
@@ -44,6 +49,7 @@ def test_a_crossing_is_spoken_to_sent_to_handled_verified_closed_and_rated(world
         "task.offered",
         "task.accepted",
         "task.arrived",
+        "task.begun",
         "task.reported",
         "matter.acted",
     ):

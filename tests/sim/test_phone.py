@@ -22,10 +22,15 @@ def a_worker(pace: float = 1.0) -> Worker:
     return Worker(HOME, random.Random(3), pace)  # noqa: S311
 
 
-def a_task(state: str, title: str = "越过涉水警戒线") -> Json:
+def a_task(state: str, title: str = "越过涉水警戒线", begun_at: str | None = None) -> Json:
     place = {"lon": BANK[0], "lat": BANK[1]}
     task = {"id": "T-1", "state": state, "title": {"zh-CN": title}, "place": place}
-    return {**ON_DUTY, "tasks": [task]}
+    return {**ON_DUTY, "tasks": [{**task, "begun_at": begun_at}]}
+
+
+def at_work(title: str = "越过涉水警戒线") -> Json:
+    """A task that its worker has begun to handle."""
+    return a_task("on_scene", title, "2026-11-23T00:00:00Z")
 
 
 def deeds(worker: Worker, today: Json, seconds: range, *, reports: bool = False) -> list[Any]:
@@ -64,17 +69,23 @@ def test_the_phone_tells_where_it_is_often_on_the_way_and_seldom_at_rest() -> No
     assert fixes(a_task("accepted")) >= 10
 
 
-def test_on_the_scene_it_takes_a_while_and_then_a_report_with_words_is_sent() -> None:
+def test_on_the_scene_the_worker_looks_round_and_begins() -> None:
     worker = a_worker()
-    assert deeds(worker, a_task("on_scene"), range(11)) == []
-    [report, *_] = deeds(worker, a_task("on_scene"), range(11, 30))
+    assert deeds(worker, a_task("on_scene"), range(2)) == []
+    assert deeds(worker, a_task("on_scene"), range(2, 6))[0] == Answer("T-1", "begin")
+
+
+def test_the_work_takes_a_while_and_then_a_report_with_words_is_sent() -> None:
+    worker = a_worker()
+    assert deeds(worker, at_work(), range(9)) == []
+    [report, *_] = deeds(worker, at_work(), range(9, 30))
     assert report.action == "report"
     assert report.note
 
 
 def test_the_words_of_a_report_fit_the_task() -> None:
     def words(title: str) -> str:
-        return str(deeds(a_worker(), a_task("on_scene", title), range(60))[0].note)
+        return str(deeds(a_worker(), at_work(title), range(60))[0].note)
 
     assert "清" in words("暴露垃圾")
     assert any(word in words("占道经营") for word in ("摊", "道路"))
@@ -122,8 +133,9 @@ def test_the_duty_room_sends_somebody_to_what_was_filed_and_again_when_it_came_b
     assert again == [Deed("send", "M-1")]
 
 
-def test_what_was_reported_back_is_verified_and_what_was_closed_is_rated() -> None:
-    assert room("reported_back", range(60)) == [Deed("verify", "M-1")]
+def test_what_waits_to_be_verified_is_verified_and_what_was_closed_is_rated() -> None:
+    assert room("verifying", range(60)) == [Deed("verify", "M-1")]
+    assert room("reported_back", range(60)) == []
     assert room("closed", range(60)) == [Deed("rate", "M-1")]
     assert room("rated", range(60)) == []
 

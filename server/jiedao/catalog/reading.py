@@ -8,7 +8,7 @@ import msgspec
 import yaml
 
 from jiedao.catalog.errors import BadPack
-from jiedao.catalog.rules import SAME, Flow, Item, Pack, Phrase, Plan
+from jiedao.catalog.rules import EARLY_PROGRESS, EARLY_TASKS, SAME, Flow, Item, Pack, Phrase, Plan
 
 _PATH = re.compile(r"at `(.+)`")
 
@@ -40,6 +40,25 @@ def parse_pack(text: str, file: str) -> Pack:
     for where, why in _loose_ends(pack):
         raise BadPack(file=file, line=_line_of(root, where), expected=why)
     return pack
+
+
+def line_of(text: str, path: str) -> int:
+    """The line of a path such as $.version in the text of a pack file."""
+    return _line_of(yaml.compose(text, Loader=yaml.SafeLoader), path)
+
+
+def differences(one: Pack, other: Pack) -> list[str]:
+    """The paths at which two packs say something else, such as items.fence.severity."""
+    return _differ(msgspec.to_builtins(one), msgspec.to_builtins(other), "")
+
+
+def _differ(one: object, other: object, path: str) -> list[str]:
+    if one == other:
+        return []
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = sorted({*one, *other})
+        return [p for n in names for p in _differ(one.get(n), other.get(n), f"{path}.{n}")]
+    return [path.removeprefix(".")]
 
 
 def _locate(data: object, error: msgspec.ValidationError) -> tuple[str, str]:
@@ -84,12 +103,23 @@ def _loose_in_flow(flow: Flow) -> list[tuple[str, str]]:
     ends: list[tuple[str, str]] = []
     if flow.start not in flow.states:
         ends.append(("start", f"a state of this flow: {known}"))
+    named = [("open_states", flow.open_states), ("absorbs", flow.absorbs)]
+    named += [(f"overdue.{code}", rule.states) for code, rule in flow.overdue.items()]
+    if flow.progress != list(EARLY_PROGRESS):
+        named.append(("progress", flow.progress))
+    if flow.tasks != EARLY_TASKS:
+        named.append(("tasks", list(flow.tasks.values())))
+    if flow.on_the_spot is not None:
+        named.append(("on_the_spot", [flow.on_the_spot.state, flow.on_the_spot.sampled]))
     ends += [
-        (field, f"states of this flow: {known}")
-        for field, states in (("open_states", flow.open_states), ("absorbs", flow.absorbs))
+        (field, f"states of this flow, not {state!r}: {known}")
+        for field, states in named
         for state in states
         if state not in flow.states
     ]
+    for code, rule in flow.overdue.items():
+        if (rule.after_s is None) == (rule.of is None):
+            ends.append((f"overdue.{code}", "after_s, or of (respond_by, due_at)"))
     for code, action in flow.actions.items():
         for state in (*action.start, action.to):
             if state not in flow.states and state != SAME:

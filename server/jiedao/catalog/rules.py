@@ -29,6 +29,7 @@ class Action(_Data, frozen=True, kw_only=True):
         needs: fields that must be given, such as "reason".
         guards: names of pure checks in ``matters.guards``.
         handles: whoever does it has handled the matter, and so may not verify it.
+        calls_off: whoever is still asked or at work is called off.
         key: its key on the duty desk.
     """
 
@@ -39,7 +40,62 @@ class Action(_Data, frozen=True, kw_only=True):
     needs: list[Code] = []
     guards: list[Code] = []
     handles: bool = False
+    calls_off: bool = False
     key: str = ""
+
+
+class Overdue(_Data, frozen=True, kw_only=True):
+    """Who is told when something has not happened in time; told once for each matter.
+
+    Attributes:
+        states: states in which it still has not happened ("while" in the file).
+        unconfirmed: only as long as nobody has confirmed the matter either.
+        after_s: seconds from opening, or
+        of: the due time of the item that passes.
+        severities: the levels that it holds for.
+        tell: whom or how: another operator, the duty lead's phone, a call, a flag in the list.
+    """
+
+    name: Words
+    states: list[Code] = msgspec.field(name="while")
+    unconfirmed: bool = False
+    after_s: Seconds | None = None
+    of: Literal["respond_by", "due_at"] | None = None
+    severities: list[Severity] = msgspec.field(default_factory=lambda: [1, 2, 3, 4])
+    tell: list[Literal["second_operator", "duty_lead", "call", "red_flag"]]
+
+
+class OnTheSpot(_Data, frozen=True, kw_only=True):
+    """What is solved by whoever raises it.
+
+    Attributes:
+        state: the state in which it is filed.
+        sampled: the state in which it is filed if the draw falls on it, for another hand to verify.
+        share: of how many the draw makes a sample, 0..1.
+    """
+
+    state: Code
+    sampled: Code
+    share: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+TaskLead = Literal["accepted", "arrived", "begun", "reported", "all_reported", "dropped"]
+
+#: What flows meant before they said it themselves; matters opened by those still go by them.
+EARLY_PROGRESS: tuple[Code, ...] = (
+    "reported",
+    "filed",
+    "dispatched",
+    "on_way",
+    "on_scene",
+    "handling",
+    "reported_back",
+)
+EARLY_TASKS: dict[TaskLead, Code] = {
+    "accepted": "on_way",
+    "arrived": "on_scene",
+    "reported": "reported_back",
+}
 
 
 class Flow(_Data, frozen=True, kw_only=True):
@@ -49,13 +105,22 @@ class Flow(_Data, frozen=True, kw_only=True):
         open_states: those in which the matter is not over.
         absorbs: those in which the same again is the same alarm; once somebody has reported
             back, the same again is a new one.
+        progress: states by how far along they are; a second hand's task never sets a matter back.
+        tasks: where what a hand does leads the matter; "all_reported" when nobody else is at it
+            any more, "dropped" when the last one asked has turned back.
+        overdue: who is told of what, when it is late.
+        on_the_spot: what becomes of what its raiser has solved; None if that cannot be.
     """
 
     start: Code
     states: dict[Code, Words]
     open_states: list[Code]
     absorbs: list[Code]
+    progress: list[Code] = msgspec.field(default_factory=lambda: list(EARLY_PROGRESS))
+    tasks: dict[TaskLead, Code] = msgspec.field(default_factory=lambda: dict(EARLY_TASKS))
     actions: dict[Code, Action]
+    overdue: dict[Code, Overdue] = {}
+    on_the_spot: OnTheSpot | None = None
 
 
 class Due(_Data, frozen=True, kw_only=True):

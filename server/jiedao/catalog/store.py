@@ -14,9 +14,9 @@ from django.db.models import Q
 
 from jiedao.base.database import Tx
 from jiedao.catalog import models
-from jiedao.catalog.errors import UnknownItem
-from jiedao.catalog.reading import parse_pack
-from jiedao.catalog.rules import Flow, Item, Pack, Phrase, Plan
+from jiedao.catalog.errors import BadPack, UnknownItem
+from jiedao.catalog.reading import differences, line_of, parse_pack
+from jiedao.catalog.rules import Flow, Item, Pack, Phrase
 from jiedao.trace.writing import Fact, record
 
 
@@ -29,15 +29,16 @@ def shipped_packs() -> list[Path]:
 def load_packs(tx: Tx, files: Iterable[Path]) -> int:
     """Load pack files that are new or changed; returns how many.
 
-    A loaded version is never edited: a changed file must carry a higher version.
+    A loaded version is never edited: matters go on by it. A changed file carries a higher version.
 
     Raises:
-        BadPack: a file cannot be used; nothing is loaded.
+        BadPack: a file cannot be used, or says something else than was loaded as its version;
+            nothing is loaded.
     """
     texts = [(file.name, file.read_text("utf-8")) for file in files]
     packs = [(name, text, parse_pack(text, name)) for name, text in texts]
     loaded = 0
-    for _name, text, pack in packs:
+    for name, text, pack in packs:
         row, is_new = models.Pack.objects.get_or_create(
             code=pack.pack,
             version=pack.version,
@@ -53,7 +54,17 @@ def load_packs(tx: Tx, files: Iterable[Path]) -> int:
             loaded += 1
             facts = {"pack": pack.pack, "version": pack.version, "sha256": row.sha256}
             record(tx, Fact("pack.loaded", "pack", row.id, payload=facts))
+        else:
+            _refuse_if_edited(name, text, pack, row)
     return loaded
+
+
+def _refuse_if_edited(name: str, text: str, pack: Pack, row: models.Pack) -> None:
+    """A file under a version that was loaded must say what was loaded; its comments may change."""
+    edited = differences(msgspec.convert(row.content, Pack), pack)
+    if edited:
+        expected = f"version > {pack.version} (loaded before, differs: {', '.join(edited)})"
+        raise BadPack(file=name, line=line_of(text, "$.version"), expected=expected)
 
 
 class Catalogue:
@@ -91,8 +102,16 @@ class Catalogue:
     def items(self) -> dict[str, Item]:
         return {code: item for pack in self._packs.values() for code, item in pack.items.items()}
 
-    def flow(self, code: str) -> Flow:
-        return next(pack.flows[code] for pack in self._packs.values() if code in pack.flows)
+    def flow(self, code: str) -> tuple[Flow, UUID]:
+        """A flow and the pack that it stands in.
+
+        Raises:
+            UnknownItem: none of this code is in force.
+        """
+        for pack_id, pack in self._packs.items():
+            if code in pack.flows:
+                return pack.flows[code], pack_id
+        raise UnknownItem(item=code)
 
     def phrases(self) -> dict[str, Phrase]:
         return {code: said for pack in self._packs.values() for code, said in pack.phrases.items()}
@@ -105,5 +124,14 @@ def pack_of(pack_id: UUID) -> Pack:
     return msgspec.convert(content, Pack)
 
 
-def plan_of(pack_id: UUID, code: str) -> Plan:
-    return pack_of(pack_id).plans[code]
+def earliest_flow(code: str) -> Flow:
+    """The flow of this code as it was first loaded.
+
+    Raises:
+        UnknownItem: no pack that was ever loaded has it.
+    """
+    rows = models.Pack.objects.filter(content__flows__has_key=code).order_by("version")
+    first = rows.values_list("id", flat=True).first()
+    if first is None:
+        raise UnknownItem(item=code)
+    return pack_of(first).flows[code]

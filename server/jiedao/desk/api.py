@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from jiedao.base.blobs import BlobStore
+from jiedao.base.database import Tx
 from jiedao.base.errors import BadInput, NotFound
 from jiedao.base.ids import MatterId
 from jiedao.base.settings import load_settings
@@ -26,7 +27,7 @@ from jiedao.town import door
 from jiedao.town.calendar import local_day
 from jiedao.town.models import Party, Place
 from jiedao.town.store import community_of, nearest_place, place_of
-from jiedao.trace.writing import once
+from jiedao.trace.writing import answer_of, once
 from jiedao.voice import actions as voice
 
 router = Router(tags=["desk"], auth=door.signed_in)
@@ -58,6 +59,7 @@ class Raised(Act):
     lat: float | None = Field(default=None, ge=-90, le=90)
     note: str | None = NOTE
     blobs: list[str] = Field(default=[], max_length=12)
+    solved: bool = False
 
 
 class Sent(Act):
@@ -99,11 +101,10 @@ def earlier(
 def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) -> dict[str, Any]:
     """Do an action of the matter's flow."""
     with door.acting(request) as tx:
-        catalogue = Catalogue(local_day(tx.now))
         values = given.dict(exclude={"act_id"})
 
         def perform() -> dict[str, object]:
-            matters.act(tx, catalogue, matter_id, action, values)
+            matters.act(tx, matter_id, action, values)
             return {}
 
         once(tx, given.act_id, {"do": action, "matter": matter_id, **values}, perform)
@@ -112,10 +113,18 @@ def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) ->
 
 @router.post("/matters")
 def raise_matter(request: HttpRequest, given: Raised) -> dict[str, Any]:
-    """人工发现: whoever watches a picture or stands at a place raises a matter from it."""
+    """人工发现: whoever watches a picture or stands at a place raises a matter from it.
+
+    With "solved" it is filed as solved on the spot 即时办结, with the evidence that its item asks
+    for. The same act id with other content is refused at the desk; from the field it is kept as a
+    new version of what was raised, and the answer is the same matter.
+    """
     with door.acting(request) as tx:
         values = given.dict(exclude={"act_id"})
-        answer = once(tx, given.act_id, {"do": "raise", **values}, lambda: _raise(tx, given))
+        revise = None if matters.is_duty_room(tx) else lambda: _revise(tx, given)
+        answer = once(
+            tx, given.act_id, {"do": "raise", **values}, lambda: _raise(tx, given), revise
+        )
         return view.detail(tx.actor, UUID(str(answer["matter"])), tx.now)
 
 
@@ -125,7 +134,7 @@ def candidates(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "candidates")
         matter = matter_store.read(matter_id)
-        ranked = dispatch.nearest(tx, matter, Catalogue(local_day(tx.now)))
+        ranked = dispatch.nearest(tx, matter)
         return [asdict(candidate) for candidate in ranked[:10]]
 
 
@@ -254,7 +263,7 @@ def _keep_still(camera: UUID, now: datetime) -> str | None:
     return BlobStore(load_settings().blob_dir).put(picture).sha256
 
 
-def _raise(tx: Any, given: Raised) -> dict[str, object]:
+def _raise(tx: Tx, given: Raised) -> dict[str, object]:
     catalogue = Catalogue(local_day(tx.now))
     still = None
     if given.camera is not None:
@@ -286,11 +295,27 @@ def _raise(tx: Any, given: Raised) -> dict[str, object]:
             photos=photos,
             note=given.note,
             demo=place.demo,
+            solved=given.solved,
         ),
     )
     if given.camera is not None:
         ask_clip(tx, given.camera, matter.id)
     return {"matter": str(matter.id)}
+
+
+def _revise(tx: Tx, given: Raised) -> dict[str, object]:
+    """Keep what a phone sent again, changed, under the id of what it had raised."""
+    answer = answer_of(given.act_id)
+    matters.add_report_version(
+        tx,
+        UUID(str(answer["matter"])),
+        act=given.act_id,
+        item=given.item,
+        note=given.note,
+        photos=_own_photos(tx.actor.id, given.blobs),
+        fix=None if given.lon is None or given.lat is None else (given.lon, given.lat),
+    )
+    return answer
 
 
 def _place_of_post(party_id: UUID) -> Place:

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from jiedao.base.actor import Actor
-from jiedao.base.words import LANGUAGES, say
-from jiedao.catalog.store import Catalogue, pack_of
+from jiedao.base.words import LANGUAGES, catalogue, say
+from jiedao.catalog.store import pack_of
 from jiedao.desk import devices
 from jiedao.dispatch import rules as dispatch_rules
 from jiedao.dispatch import store as dispatch_store
-from jiedao.matters import actions, engine, store
+from jiedao.matters import engine, store
+from jiedao.matters.pinned import flow_of
 from jiedao.matters.rules import MatterState, TaskState
 from jiedao.plans import store as plans
 from jiedao.signals.models import Upload
@@ -28,13 +29,11 @@ PHOTO = "image/jpeg"
 def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything the desk starts from, with the position it was read at."""
     position = trace.head()[0]
-    catalogue = Catalogue(local_day(now))
-    open_states = catalogue.flow("incident").open_states
     people = on_duty_people(now)
     return {
         "position": position,
         "at": now,
-        "cards": store.cards(store.queue_ids(now - ENDED_KEPT, open_states)),
+        "cards": store.cards(store.queue_ids(now - ENDED_KEPT)),
         "cameras": devices.camera_counts(now),
         "loudspeakers": devices.loudspeaker_counts(),
         "on_duty": len(people),
@@ -70,18 +69,19 @@ def on_duty_people(now: datetime) -> list[dict[str, Any]]:
 def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
     """One matter whole: what can be done, what happened, who, the plan, the evidence."""
     matter = store.read(matter_id)
-    catalogue = Catalogue(local_day(now))
-    flow = actions.flow_of(catalogue, matter)
+    merged = store.merged_into(matter_id)
     return {
         "card": store.card(matter_id),
         "actions": [
             {"action": o.action, "key": o.key, "needs": list(o.needs), "missing": list(o.missing)}
-            for o in engine.offers(flow, matter, actor)
+            for o in engine.offers(flow_of(matter), matter, actor)
         ],
         "timeline": timeline(matter_id),
         "tasks": tasks_out([(matter, task) for task in matter.tasks]),
         "plan": _plan(matter_id),
-        "evidence": _evidence(matter),
+        "evidence": [one for part in (matter, *merged) for one in _evidence(part)],
+        "merged": store.cards([part.id for part in merged]),
+        "deadlines": _deadlines(matter),
         "loudspeakers": devices.loudspeakers_near(matter.lon, matter.lat, now),
         "camera": _camera(matter, now),
         "announcements": devices.announcements_of(matter_id),
@@ -125,6 +125,7 @@ def _task_out(
         "expires_at": task.expires_at,
         "accepted_at": task.accepted_at,
         "arrived_at": task.arrived_at,
+        "begun_at": task.begun_at,
         "reported_at": task.reported_at,
         "due_at": matter.due_at,
         "distance_m": chosen.get("distance_m"),
@@ -157,7 +158,9 @@ def _row(
     party = names.get(UUID(facts["party"]), "") if facts.get("party") else who
     verb = f"{r.verb}.{facts['action']}" if r.verb == "matter.acted" else r.verb
     words = {
-        language: say(f"record.{verb}", language, **{**facts, "who": who, "party": party})
+        language: say(
+            f"record.{verb}", language, **{**_in(language, facts), "who": who, "party": party}
+        )
         for language in LANGUAGES
     }
     blobs = [{"sha256": sha, "type": kinds.get(sha, PHOTO)} for sha in facts.get("blobs", ())]
@@ -176,6 +179,37 @@ def _row(
         "blobs": blobs,
         "facts": facts,
     }
+
+
+def _in(language: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts for a sentence: words for those that carry them in each language, and for reasons."""
+    words = {
+        name: fact[language] if isinstance(fact, dict) and language in fact else fact
+        for name, fact in facts.items()
+    }
+    if (code := f"reason.{facts.get('reason')}") in catalogue():
+        words["reason"] = say(code, language)
+    return words
+
+
+def _deadlines(matter: MatterState) -> list[dict[str, Any]]:
+    """A matter's deadlines: when they pass, whether that was told, whether they still matter."""
+    return [
+        {
+            "deadline": deadline.code,
+            "name": deadline.name,
+            "at": deadline.at,
+            "tell": deadline.tell,
+            "told_at": deadline.told_at,
+            "unmet": deadline in matter.unmet,
+        }
+        for deadline in matter.deadlines
+    ]
+
+
+def told_to_lead() -> list[dict[str, Any]]:
+    """What calls for the duty lead now: cards, most severe and oldest first."""
+    return store.cards(store.told_ids("duty_lead"))
 
 
 def _camera(matter: MatterState, now: datetime) -> dict[str, Any] | None:

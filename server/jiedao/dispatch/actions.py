@@ -4,13 +4,13 @@
 from uuid import UUID
 
 from jiedao.base.database import Tx
-from jiedao.catalog.store import Catalogue
 from jiedao.dispatch import store
 from jiedao.dispatch.errors import AlreadyOnDuty, NobodyFree, NotOnDuty, UnitBusy
 from jiedao.dispatch.models import Shift
 from jiedao.dispatch.rules import PATIENCE, Candidate, candidates, may_be_asked
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
+from jiedao.matters.pinned import item_of
 from jiedao.matters.rules import MatterState
 from jiedao.town.calendar import local_day
 from jiedao.town.models import Party
@@ -52,17 +52,16 @@ def check_out(tx: Tx) -> Shift:
     return shift
 
 
-def nearest(tx: Tx, matter: MatterState, catalogue: Catalogue) -> list[Candidate]:
+def nearest(tx: Tx, matter: MatterState) -> list[Candidate]:
     """Who can go to a matter, nearest first, with reasons."""
     if matter.lon is None or matter.lat is None:
         return []
-    item, _pack = catalogue.item(matter.item)
     asked = frozenset(t.party for t in matter.tasks if t.state in ("refused", "expired"))
     return candidates(
         store.on_duty(local_day(tx.now)),
         (matter.lon, matter.lat),
         tx.now,
-        skills=frozenset(item.skills),
+        skills=frozenset(item_of(matter).skills),
         asked=asked,
     )
 
@@ -73,23 +72,40 @@ def send_nearest(tx: Tx, matter_id: UUID) -> tuple[MatterState, Candidate]:
     Raises:
         NobodyFree: nobody fit is on duty and free.
     """
-    catalogue = Catalogue(local_day(tx.now))
     matter = matter_store.for_update(matter_id)
-    ranked = [c for c in nearest(tx, matter, catalogue) if may_be_asked(matter.tasks, c.party)]
+    ranked = [c for c in nearest(tx, matter) if may_be_asked(matter.tasks, c.party)]
     chosen = next((c for c in ranked if store.hold_if_free(c.party)), None)
     if chosen is None:
         raise NobodyFree
-    return _send(tx, catalogue, matter, chosen, ranked), chosen
+    return _send(tx, matter, chosen, ranked), chosen
 
 
 def send_next(tx: Tx, matter_id: UUID) -> None:
     """After an offer came to nothing, ask the next, unless somebody was sent meanwhile.
 
+    With nobody left to ask the duty lead is told, once for each offer that came to nothing.
+
     Raises:
-        NobodyFree: nobody fit is on duty, free, and left to ask.
+        NobodyFree: nobody fit is on duty, free, and left to ask, and the duty lead knows.
     """
-    if not matter_store.for_update(matter_id).live_tasks:
+    matter = matter_store.for_update(matter_id)
+    if matter.live_tasks:
+        return
+    try:
         send_nearest(tx, matter_id)
+    except NobodyFree:
+        if not tell_nobody_left(tx, matter_id):
+            raise
+
+
+def tell_nobody_left(tx: Tx, matter_id: UUID) -> bool:
+    """Tell the duty lead that there is nobody to send; False if nothing has changed since."""
+    matter = matter_store.for_update(matter_id)
+    told_at = matter.escalated_at
+    if told_at is not None and all((task.ended_at or told_at) <= told_at for task in matter.tasks):
+        return False
+    matters.act(tx, matter_id, "escalate", {"reason": "nobody_left"})
+    return True
 
 
 def send(tx: Tx, matter_id: UUID, party: UUID) -> MatterState:
@@ -98,22 +114,19 @@ def send(tx: Tx, matter_id: UUID, party: UUID) -> MatterState:
     Raises:
         UnitBusy: the hand is not on duty, or works on something else.
     """
-    catalogue = Catalogue(local_day(tx.now))
     matter = matter_store.for_update(matter_id)
-    ranked = nearest(tx, matter, catalogue)
+    ranked = nearest(tx, matter)
     chosen = next((c for c in ranked if c.party == party), None)
     # Two operators, or an operator and a plan, may choose the same hand at the same time.
     if chosen is None or not store.hold_if_free(party):
         raise UnitBusy(unit=str(party))
-    return _send(tx, catalogue, matter, chosen, ranked)
+    return _send(tx, matter, chosen, ranked)
 
 
-def _send(
-    tx: Tx, catalogue: Catalogue, matter: MatterState, chosen: Candidate, ranked: list[Candidate]
-) -> MatterState:
+def _send(tx: Tx, matter: MatterState, chosen: Candidate, ranked: list[Candidate]) -> MatterState:
     others = [c.facts() for c in ranked if c.party != chosen.party][:RUNNERS_UP]
     why = {"chosen": chosen.facts(), "runners_up": others, "considered": len(ranked)}
-    return matters.offer_task(tx, catalogue, matter.id, chosen.party, why=why, patience=PATIENCE)
+    return matters.offer_task(tx, matter.id, chosen.party, why=why, patience=PATIENCE)
 
 
 def _tell(tx: Tx, verb: str, shift: Shift) -> None:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field, field_validator
 
-from jiedao.desk.view import tasks_out
+from jiedao.base.database import Tx
+from jiedao.desk.view import tasks_out, told_to_lead
 from jiedao.dispatch import actions as dispatch
 from jiedao.dispatch.models import Shift
 from jiedao.matters import actions as matters
@@ -28,6 +29,7 @@ VERBS = {
     "accept": "task.accepted",
     "refuse": "task.refused",
     "arrive": "task.arrived",
+    "begin": "task.begun",
     "report": "task.reported",
 }
 
@@ -58,9 +60,14 @@ class TaskAct(Where):
 
 @router.get("/phone/today")
 def today(request: HttpRequest) -> dict[str, Any]:
-    """Everything the phone's first screen shows."""
+    """Everything the phone's first screen shows.
+
+    "told" is for the duty lead: cards of open matters that were brought to them, by hand, by a
+    plan, or because a deadline passed. A card's "late" names the deadlines, "told" who is called
+    for: second_operator, duty_lead, call, red_flag.
+    """
     with door.acting(request) as tx:
-        return _today(tx.actor.id, tx.now)
+        return _today(tx)
 
 
 @router.post("/shifts/check-in")
@@ -73,7 +80,7 @@ def check_in(request: HttpRequest, given: Where) -> dict[str, Any]:
             return {}
 
         once(tx, given.act_id, {"do": "check-in"}, perform)
-        return _today(tx.actor.id, tx.now)
+        return _today(tx)
 
 
 @router.post("/shifts/check-out")
@@ -86,17 +93,20 @@ def check_out(request: HttpRequest, given: Where) -> dict[str, Any]:
             return {}
 
         once(tx, given.act_id, {"do": "check-out"}, perform)
-        return _today(tx.actor.id, tx.now)
+        return _today(tx)
 
 
 @router.post("/tasks/{task_id}/acts/{action}")
 def act(
     request: HttpRequest,
     task_id: UUID,
-    action: Literal["accept", "refuse", "arrive", "report"],
+    action: Literal["accept", "refuse", "arrive", "begin", "report"],
     given: TaskAct,
 ) -> dict[str, Any]:
-    """Answer for one's own task."""
+    """Answer for one's own task: accept or refuse it, arrive, begin to handle it, report back.
+
+    "begin" is done on the scene, once, and may be left out; "report" ends the task.
+    """
     with door.acting(request) as tx:
 
         def perform() -> dict[str, object]:
@@ -126,10 +136,11 @@ def act(
 
         values = given.dict(exclude={"act_id"})
         once(tx, given.act_id, {"do": action, "task": task_id, **values}, perform, revise)
-        return _today(tx.actor.id, tx.now)
+        return _today(tx)
 
 
-def _today(party_id: UUID, now: datetime) -> dict[str, Any]:
+def _today(tx: Tx) -> dict[str, Any]:
+    party_id, now = tx.actor.id, tx.now
     position = trace.head()[0]
     party = Party.objects.select_related("unit").get(id=party_id)
     post = Appointment.objects.filter(party=party).order_by("-valid_from").first()
@@ -146,6 +157,7 @@ def _today(party_id: UUID, now: datetime) -> dict[str, Any]:
             "unit": party.unit.name if party.unit else "",
         },
         "shift": {"checked_in_at": shift.checked_in_at if shift else None},
+        "told": told_to_lead() if "duty_lead" in tx.actor.roles else [],
         "tasks": [task for task in tasks if task["state"] in live],
         "done": [task for task in tasks if task["state"] not in live],
     }

@@ -69,14 +69,16 @@ def base_map(request: HttpRequest) -> HttpResponseBase:
 
 
 def _files_of(matter_id: UUID) -> dict[str, str]:
-    matter = matters.read(matter_id)
+    """The files of a matter, and of those that were merged into it, with their media types."""
     kinds: dict[str, str] = {}
-    if matter.still:
-        kinds[matter.still] = "image/jpeg"
-    if matter.clip:
-        kinds[matter.clip] = "video/mp4"
-    kinds |= {heard: "audio/wav" for heard, _at in devices.heard_of(matter_id)}
-    named = [sha for task in matter.tasks for sha in task.blobs]
-    named += trace.blobs_of(matter_id)
+    named: list[str] = []
+    for matter in (matters.read(matter_id), *matters.merged_into(matter_id)):
+        if matter.still:
+            kinds[matter.still] = "image/jpeg"
+        if matter.clip:
+            kinds[matter.clip] = "video/mp4"
+        kinds |= {heard: "audio/wav" for heard, _at in devices.heard_of(matter.id)}
+        named += [sha for task in matter.tasks for sha in task.blobs]
+        named += trace.blobs_of(matter.id)
     uploads = Upload.objects.filter(sha256__in=named).values_list("sha256", "media_type")
     return kinds | dict(uploads)

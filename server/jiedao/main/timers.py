@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is due: plan steps, offers that ran out, matters that nobody is at. Runs in pulse."""
+"""What is due: plan steps, offers and deadlines that ran out, matters nobody is at. In pulse."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -55,6 +55,9 @@ union all
  and not exists (select 1 from matters_task t where t.matter_id = m.id
                  and t.state in ('offered', 'accepted', 'on_scene', 'done'))
  order by m.severity, m.opened_at limit %(limit)s)
+union all
+(select 'deadline', id from matters_matter where next_deadline_at <= %(now)s
+ order by next_deadline_at limit %(limit)s)
 """
 
 
@@ -126,4 +129,5 @@ _DO: dict[str, Callable[[Tx, UUID], object]] = {
     "announced": plans.finish_announced,
     "offer": _expire,
     "unanswered": dispatch.send_next,
+    "deadline": matters.tell_overdue,
 }

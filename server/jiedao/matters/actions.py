@@ -11,18 +11,17 @@ from uuid import UUID
 from jiedao.base.database import Tx
 from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.base.ids import MatterId, TaskId, new_id
-from jiedao.catalog.rules import Flow
 from jiedao.catalog.store import Catalogue
 from jiedao.matters import engine, events, store
+from jiedao.matters.deadlines import laid_down, to_json
 from jiedao.matters.errors import MergeTargetClosed, NotYourTask
-from jiedao.matters.rules import LIVE_TASK_STATES, MatterState, Step, apply
+from jiedao.matters.pinned import flow_of
+from jiedao.matters.rules import CONCERNED_TASK_STATES, MatterState, Step, apply
 from jiedao.signals.models import Upload
 from jiedao.town.calendar import add_working_days, local_day
 from jiedao.trace.writing import Fact, record
 
 DUTY_ROOM = ("role:operator", "role:duty_lead", "role:verifier")
-#: States of a task whose party is concerned with what happens to the matter.
-CONCERNED = (*LIVE_TASK_STATES, "done", "sent_back", "confirmed")
 #: A reason that is a code of the catalogue, such as "light", is a fact; other words are not.
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -36,6 +35,8 @@ class Report:
         seen_at: when it was seen, which may be before it is reported.
         still: SHA-256 of the picture that shows it.
         photos: all pictures that came with it, the still among them.
+        solved: whoever reports it has solved it; nothing more is to be done but to look, now and
+            then, whether it is so.
     """
 
     item: str
@@ -54,21 +55,29 @@ class Report:
     demo: bool = False
     note: str | None = None
     photos: tuple[str, ...] = ()
+    solved: bool = False
 
 
 def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
-    """File what was reported as a matter of its own, and let the plans begin."""
+    """File what was reported as a matter of its own, and let the plans begin.
+
+    Raises:
+        UnknownItem; Missing or NotOnTheSpot: it cannot be filed as solved.
+    """
     item, pack_id = catalogue.item(report.item)
-    flow = catalogue.flow(item.flow)
+    flow, flow_pack_id = catalogue.flow(item.flow)
+    matter_id = new_id()
     due = item.due
+    respond_by = tx.now + timedelta(seconds=due.respond_within_s) if due.respond_within_s else None
     due_at = tx.now + timedelta(seconds=due.handle_within_s) if due.handle_within_s else None
     if due.working_days:
         due_at = add_working_days(tx.now, due.working_days)
     payload: dict[str, Any] = {
-        "id": str(new_id()),
+        "id": str(matter_id),
         "number": store.next_number(local_day(tx.now)),
         "item": report.item,
         "pack": str(pack_id),
+        "flow_pack": str(flow_pack_id),
         "title": dict(item.name),
         "community": report.community,
         "state": flow.start,
@@ -82,19 +91,26 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
         "lon": report.lon,
         "lat": report.lat,
         "seen_at": report.seen_at.isoformat(),
-        "respond_by": _text(
-            (tx.now + timedelta(seconds=due.respond_within_s)) if due.respond_within_s else None
-        ),
+        "respond_by": _text(respond_by),
         "due_at": _text(due_at),
+        "deadlines": [
+            to_json(deadline)
+            for deadline in laid_down(
+                flow.overdue, item.severity, tx.now, {"respond_by": respond_by, "due_at": due_at}
+            )
+        ],
         "demo": report.demo,
         "still": report.still,
         "clip": report.clip,
     }
     if report.photos:
         payload["blobs"] = list(report.photos)
+    if report.solved:
+        payload |= engine.solved_on_the_spot(flow, item, matter_id, payload, report.note)
     matter = _write(tx, None, "matter.reported", payload, private=report.note)
-    for listener in events.on_opened:
-        listener(tx, matter)
+    if not report.solved:
+        for listener in events.on_opened:
+            listener(tx, matter)
     return store.read(matter.id)
 
 
@@ -116,9 +132,7 @@ def attach_evidence(
     return _write(tx, matter, "matter.evidenced", {"still": still, "clip": clip})
 
 
-def act(
-    tx: Tx, catalogue: Catalogue, matter_id: UUID, action: str, given: Mapping[str, Any]
-) -> MatterState:
+def act(tx: Tx, matter_id: UUID, action: str, given: Mapping[str, Any]) -> MatterState:
     """Do an action of the matter's flow.
 
     Raises:
@@ -128,11 +142,10 @@ def act(
     for one in sorted({matter_id, given["into"]} if given.get("into") else {matter_id}):
         store.for_update(one)
     matter = store.for_update(matter_id)
-    flow = flow_of(catalogue, matter)
-    payload = engine.decide(flow, matter, action, tx.actor, given)
+    payload = engine.decide(flow_of(matter), matter, action, tx.actor, given)
     if "into" in payload:
         target = store.for_update(UUID(str(payload["into"])))
-        if target.state not in flow.open_states:
+        if target.closed_at is not None:
             raise MergeTargetClosed(number=target.number)
         _write(tx, target, "matter.repeated", {"seen_at": matter.last_seen_at.isoformat()})
     if given.get("blobs"):
@@ -149,9 +162,26 @@ def act(
     return matter
 
 
+def tell_overdue(tx: Tx, matter_id: UUID) -> MatterState:
+    """Put each deadline of a matter on record that has passed unmet, once.
+
+    Whoever was quicker has met it meanwhile, or has told of it already: then nothing is written.
+    """
+    tx.actor.require("tell_overdue", "system")
+    matter = store.for_update(matter_id)
+    for deadline in matter.overdue(tx.now):
+        payload = {
+            "deadline": deadline.code,
+            "name": dict(deadline.name),
+            "passed_at": deadline.at.isoformat(),
+            "tell": list(deadline.tell),
+        }
+        matter = _write(tx, matter, "matter.overdue", payload)
+    return matter
+
+
 def offer_task(
     tx: Tx,
-    catalogue: Catalogue,
     matter_id: UUID,
     party: UUID,
     *,
@@ -161,9 +191,8 @@ def offer_task(
 ) -> MatterState:
     """Ask a party to handle a matter; the offer runs out after ``patience``."""
     matter = store.for_update(matter_id)
-    payload = engine.decide(
-        flow_of(catalogue, matter), matter, "dispatch", tx.actor, {"party": party}
-    )
+    flow = flow_of(matter)
+    payload = engine.decide(flow, matter, "dispatch", tx.actor, {"party": party})
     task_id = TaskId(new_id())
     task = {
         "task": str(task_id),
@@ -172,7 +201,7 @@ def offer_task(
         "expires_at": (tx.now + patience).isoformat(),
         "why": dict(why),
         "from": matter.state,
-        "to": engine.after_offer(matter, str(payload["to"])),
+        "to": engine.after_offer(flow, matter, str(payload["to"])),
     }
     return _write(tx, matter, "task.offered", task, task=task_id)
 
@@ -187,7 +216,7 @@ def move_task(
     device_at: datetime | None = None,
     fix: tuple[float, float] | None = None,
 ) -> MatterState:
-    """Accept, refuse, arrive at, report on, withdraw or let expire a task.
+    """Accept, refuse, arrive at, begin, report on, withdraw or let expire a task.
 
     Raises:
         NotYourTask: only the party that was asked may answer for itself.
@@ -202,7 +231,7 @@ def move_task(
         tx.actor.require("expire", "system")
     elif task.party != tx.actor.id:
         raise NotYourTask(task=str(task_id))
-    payload = engine.decide_task(matter, task, verb)
+    payload = engine.decide_task(flow_of(matter), matter, task, verb)
     if blobs:
         payload["blobs"] = own_files(tx, blobs)
     if fix is not None:
@@ -230,8 +259,9 @@ def add_version(
     Raises:
         NotYourTask: only the party that was asked may add to it.
     """
-    matter = store.for_update(store.matter_of_task(task_id))
-    if matter.task(task_id).party != tx.actor.id:
+    # Not the matter: whoever refused does not see it any more, and may still say why.
+    task = store.task_row(task_id)
+    if task.party_id != tx.actor.id:
         raise NotYourTask(task=str(task_id))
     payload: dict[str, Any] = {"task": str(task_id), "act": str(act), "of": verb}
     if blobs:
@@ -244,13 +274,48 @@ def add_version(
             "task.revised",
             "task",
             task_id,
-            matter=MatterId(matter.id),
+            matter=MatterId(task.matter_id),
             task=TaskId(task_id),
+            payload=payload,
+            private=note,
+            audience=(*DUTY_ROOM, f"party:{tx.actor.id}"),
+            place_path=task.place_path,
+            device_at=device_at,
+        ),
+    )
+
+
+def add_report_version(
+    tx: Tx,
+    matter_id: UUID,
+    *,
+    act: UUID,
+    item: str,
+    note: str | None,
+    photos: Sequence[str],
+    fix: tuple[float, float] | None,
+) -> None:
+    """Keep what a phone sent again, changed, under the id of what it had raised.
+
+    Stands beside the fold: the matter goes its way already, and what is added belongs to its story.
+    """
+    matter = store.read(matter_id)
+    payload: dict[str, Any] = {"act": str(act), "of": "matter.reported", "item": item}
+    if photos:
+        payload["blobs"] = list(photos)
+    if fix is not None:
+        payload["lon"], payload["lat"] = fix
+    record(
+        tx,
+        Fact(
+            "matter.revised",
+            "matter",
+            matter_id,
+            matter=MatterId(matter_id),
             payload=payload,
             private=note,
             audience=audience(matter, matter),
             place_path=matter.place_path,
-            device_at=device_at,
         ),
     )
 
@@ -271,19 +336,13 @@ def own_files(tx: Tx, names: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def flow_of(catalogue: Catalogue, matter: MatterState) -> Flow:
-    """The flow that the matter's item names."""
-    item, _pack = catalogue.item(matter.item)
-    return catalogue.flow(item.flow)
-
-
 def audience(before: MatterState | None, after: MatterState) -> list[str]:
     """Who is told of a step: the duty room, who works on the matter, and whose task it changed.
 
     Whoever refused, let their offer run out or was withdrawn is told so, and nothing more.
     """
     known = before.tasks if before else ()
-    parties = {t.party for t in after.tasks if t.state in CONCERNED or t not in known}
+    parties = {t.party for t in after.tasks if t.state in CONCERNED_TASK_STATES or t not in known}
     return [*DUTY_ROOM, *sorted(f"party:{party}" for party in parties)]
 
 
@@ -320,9 +379,14 @@ def _write(
     return after
 
 
+def is_duty_room(tx: Tx) -> bool:
+    """Whether the actor sits in the duty room."""
+    return not tx.actor.roles.isdisjoint({"operator", "duty_lead", "verifier"})
+
+
 def require_duty_room(tx: Tx, action: str) -> None:
     """Only those who sit in the duty room."""
-    if tx.actor.roles.isdisjoint({"operator", "duty_lead", "verifier"}):
+    if not is_duty_room(tx):
         raise NotAllowed(action=action)
 
 

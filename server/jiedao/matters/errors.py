@@ -40,3 +40,10 @@ class MergeTargetClosed(JiedaoError):
     """The matter to merge into is no longer open."""
 
     code = "matters.merge_target_closed"
+
+
+class NotOnTheSpot(JiedaoError):
+    """What is done for this item cannot be done on the spot."""
+
+    code = "matters.not_on_the_spot"
+    http_status = 422

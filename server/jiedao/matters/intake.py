@@ -11,6 +11,7 @@ from jiedao.base.clock import Clock
 from jiedao.base.database import Tx, transact
 from jiedao.catalog.store import Catalogue
 from jiedao.matters import actions, store
+from jiedao.matters.pinned import flow_of
 from jiedao.signals.models import Signal
 from jiedao.signals.rules import is_same_spot
 from jiedao.signals.store import spot_of
@@ -75,8 +76,7 @@ def take(tx: Tx, seen: Observation) -> Intake:
     signal, is_new = Signal.objects.get_or_create(id=seen.id, defaults=_signal_values(tx, seen))
     if not is_new or item is None:
         return Intake(signal.matter_id, opened=False)
-    flow = catalogue.flow(catalogue.item(item)[0].flow)
-    same = _same(tx, seen, item, flow.absorbs)
+    same = _same(tx, seen, item)
     if same is not None:
         actions.repeat(tx, same, seen.captured_at, seen.still_sha256)
         matter_id = same
@@ -87,7 +87,7 @@ def take(tx: Tx, seen: Observation) -> Intake:
     return Intake(matter_id, opened=same is None)
 
 
-def _same(tx: Tx, seen: Observation, item: str, absorbs: list[str]) -> UUID | None:
+def _same(tx: Tx, seen: Observation, item: str) -> UUID | None:
     """The open matter that this is once more, if any.
 
     Of what is keyed by its place, several may be open in one zone: two stalls are two matters, and
@@ -95,9 +95,11 @@ def _same(tx: Tx, seen: Observation, item: str, absorbs: list[str]) -> UUID | No
     """
     spot = seen.facts.get("spot")
     since = tx.now - (SAME_WITHIN if spot is None else SAME_SPOT_WITHIN)
-    for matter in store.same_lately(seen.source_id, item, seen.zone, since, absorbs):
-        if spot is None or ((was := spot_of(matter)) is not None and is_same_spot(was, spot)):
-            return matter
+    for matter in store.same_lately(seen.source_id, item, seen.zone, since):
+        if matter.state not in flow_of(matter).absorbs:
+            continue
+        if spot is None or ((was := spot_of(matter.id)) is not None and is_same_spot(was, spot)):
+            return matter.id
     return None
 
 

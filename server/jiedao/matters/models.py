@@ -14,6 +14,7 @@ class Matter(models.Model):
     title = models.JSONField(default=dict)
     community = models.TextField(default="")
     pack_id = models.UUIDField()
+    flow_pack_id = models.UUIDField(null=True)
     state = models.TextField()
     version = models.IntegerField()
     severity = models.IntegerField()
@@ -37,6 +38,13 @@ class Matter(models.Model):
     clip = models.TextField(null=True)
     handlers = ArrayField(models.UUIDField(), default=list)
     confirmed = models.BooleanField(default=False)
+    solved = models.BooleanField(default=False)
+    escalated_at = models.DateTimeField(null=True)
+    deadlines = models.JSONField(default=list)
+    # What follows from the state above, kept so that it can be asked for.
+    next_deadline_at = models.DateTimeField(null=True)
+    late = ArrayField(models.TextField(), default=list)
+    told = ArrayField(models.TextField(), default=list)
     demo = models.BooleanField(default=False)
 
     class Meta:
@@ -45,6 +53,12 @@ class Matter(models.Model):
             models.Index(fields=["state", "severity", "opened_at"], name="matters_queue"),
             models.Index(fields=["place_path"], name="matters_path"),
             models.Index(fields=["source_id", "item", "zone"], name="matters_same"),
+            models.Index(
+                fields=["next_deadline_at"],
+                name="matters_deadlines",
+                condition=models.Q(next_deadline_at__isnull=False),
+            ),
+            models.Index(fields=["merged_into"], name="matters_merged"),
         ]
 
 
@@ -60,6 +74,7 @@ class Task(models.Model):
     expires_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
     reported_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     blobs = ArrayField(models.TextField(), default=list)

@@ -27,9 +27,9 @@ def rebuild(actor: Actor, clock: Clock) -> Rebuilt:
     mended = []
     for matter_id in ids:
         with transact(actor, clock) as tx:
-            stands = store.find_for_update(matter_id)
+            store.find_for_update(matter_id)
             folded = fold(store.history(matter_id))
-            if stands != folded:
+            if not store.stands(folded):
                 store.save(folded)
                 facts = {"version": folded.version}
                 record(

@@ -11,9 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from jiedao.matters import deadlines
+from jiedao.matters.deadlines import Deadline
+
 #: Tasks that still bind the party.
 LIVE_TASK_STATES = ("offered", "accepted", "on_scene")
 WORKING_TASK_STATES = ("accepted", "on_scene")
+#: States of a task whose party is concerned with what happens to the matter.
+CONCERNED_TASK_STATES = (*LIVE_TASK_STATES, "done", "sent_back", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class TaskState:
     expires_at: datetime | None = None
     accepted_at: datetime | None = None
     arrived_at: datetime | None = None
+    begun_at: datetime | None = None
     reported_at: datetime | None = None
     ended_at: datetime | None = None
     blobs: tuple[str, ...] = ()
@@ -36,7 +42,14 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class MatterState:
-    """A matter as its records leave it."""
+    """A matter as its records leave it.
+
+    Attributes:
+        pack, flow_pack: the pack versions whose item and flow it goes by, whatever is in force
+            later. Early records name no flow pack; there was only one then.
+        solved: whoever raised it had solved it on the spot.
+        escalated_at: when it was last brought to the duty lead.
+    """
 
     id: UUID
     version: int
@@ -60,14 +73,18 @@ class MatterState:
     respond_by: datetime | None
     due_at: datetime | None
     demo: bool
+    flow_pack: UUID | None = None
+    solved: bool = False
     still: str | None = None
     clip: str | None = None
     times: int = 1
     confirmed: bool = False
     closed_at: datetime | None = None
+    escalated_at: datetime | None = None
     merged_into: UUID | None = None
     rating: int | None = None
     handlers: frozenset[UUID] = frozenset()
+    deadlines: tuple[Deadline, ...] = ()
     tasks: tuple[TaskState, ...] = ()
 
     def task(self, task_id: UUID) -> TaskState:
@@ -80,6 +97,33 @@ class MatterState:
     @property
     def live_tasks(self) -> tuple[TaskState, ...]:
         return tuple(task for task in self.tasks if task.state in LIVE_TASK_STATES)
+
+    @property
+    def unmet(self) -> tuple[Deadline, ...]:
+        """Deadlines whose thing has not been done yet, passed or not."""
+        if self.closed_at is not None:
+            return ()
+        return tuple(d for d in self.deadlines if d.holds(self.state, confirmed=self.confirmed))
+
+    @property
+    def late(self) -> tuple[Deadline, ...]:
+        """Those that were told to have passed, and are still unmet."""
+        return tuple(deadline for deadline in self.unmet if deadline.told_at is not None)
+
+    @property
+    def next_deadline_at(self) -> datetime | None:
+        """When the next one passes of which nobody has been told."""
+        return min((d.at for d in self.unmet if d.told_at is None), default=None)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Whom or how it calls for now, such as "duty_lead"."""
+        escalated = self.escalated_at is not None and self.closed_at is None
+        return deadlines.told_to(self.late, escalated=escalated)
+
+    def overdue(self, now: datetime) -> tuple[Deadline, ...]:
+        """Deadlines that have passed unmet, of which nobody has been told."""
+        return tuple(d for d in self.unmet if d.told_at is None and d.at <= now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +164,7 @@ def fold(steps: Iterable[Step]) -> MatterState:
 
 def _reported(step: Step) -> MatterState:
     p = step.payload
+    solved = bool(p.get("solved"))
     return MatterState(
         id=UUID(p["id"]),
         version=1,
@@ -143,8 +188,13 @@ def _reported(step: Step) -> MatterState:
         respond_by=_time(p["respond_by"]),
         due_at=_time(p["due_at"]),
         demo=p["demo"],
+        flow_pack=_uuid(p.get("flow_pack")),
+        solved=solved,
         still=p["still"],
         clip=p["clip"],
+        closed_at=step.at if p.get("ends") else None,
+        handlers=frozenset({step.actor}) if solved else frozenset(),
+        deadlines=tuple(deadlines.from_json(kept) for kept in p.get("deadlines", ())),
     )
 
 
@@ -170,6 +220,7 @@ def _acted(matter: MatterState, step: Step) -> MatterState:
         handlers=handlers,
         confirmed=confirmed,
         closed_at=(matter.closed_at or step.at) if ended else None,
+        escalated_at=step.at if action == "escalate" else matter.escalated_at,
         rating=p.get("rating", matter.rating),
         merged_into=_uuid(p.get("into")) or matter.merged_into,
         tasks=tuple(_follow(task, step) for task in matter.tasks),
@@ -178,14 +229,24 @@ def _acted(matter: MatterState, step: Step) -> MatterState:
 
 def _follow(task: TaskState, step: Step) -> TaskState:
     """What an action on the matter does to one of its tasks."""
-    action, ended = step.payload["action"], bool(step.payload.get("ends"))
-    if ended and task.state in LIVE_TASK_STATES:
+    action = step.payload["action"]
+    called_off = step.payload.get("ends") or step.payload.get("calls_off")
+    if called_off and task.state in LIVE_TASK_STATES:
         return replace(task, state="withdrawn", ended_at=step.at)
     if task.state == "done" and action == "verify_pass":
         return replace(task, state="confirmed", ended_at=step.at)
     if task.state == "done" and action == "verify_return":
         return replace(task, state="sent_back", ended_at=step.at)
     return task
+
+
+def _overdue(matter: MatterState, step: Step) -> MatterState:
+    code = step.payload["deadline"]
+    told = tuple(
+        replace(deadline, told_at=step.at) if deadline.code == code else deadline
+        for deadline in matter.deadlines
+    )
+    return replace(matter, deadlines=told)
 
 
 def _offered(matter: MatterState, step: Step) -> MatterState:
@@ -221,6 +282,8 @@ def _stamp(task: TaskState, stamp: str, at: datetime) -> TaskState:
             return replace(task, accepted_at=at)
         case "arrived":
             return replace(task, arrived_at=at)
+        case "begun":
+            return replace(task, begun_at=at)
         case "reported":
             return replace(task, reported_at=at)
         case _:
@@ -230,6 +293,7 @@ def _stamp(task: TaskState, stamp: str, at: datetime) -> TaskState:
 _TASK_MOVES = {
     "task.accepted": ("accepted", "accepted"),
     "task.arrived": ("on_scene", "arrived"),
+    "task.begun": ("on_scene", "begun"),
     "task.reported": ("done", "reported"),
     "task.refused": ("refused", "ended"),
     "task.expired": ("expired", "ended"),
@@ -240,6 +304,7 @@ _FOLDS = {
     "matter.repeated": _repeated,
     "matter.evidenced": _evidenced,
     "matter.acted": _acted,
+    "matter.overdue": _overdue,
     "task.offered": _offered,
     **dict.fromkeys(_TASK_MOVES, _task_moved),
 }

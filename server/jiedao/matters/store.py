@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from jiedao.base.errors import NotFound
 from jiedao.matters import models
+from jiedao.matters.deadlines import from_json, to_json
 from jiedao.matters.rules import LIVE_TASK_STATES, MatterState, Step, TaskState
 from jiedao.trace.models import Record
 
@@ -47,31 +48,79 @@ def read(matter_id: UUID) -> MatterState:
     return _state(row, _tasks_of(matter_id))
 
 
+def task_row(task_id: UUID) -> models.Task:
+    """A task as it stands.
+
+    Raises:
+        NotFound: no such task, or none that the actor may see.
+    """
+    found = models.Task.objects.filter(id=task_id).first()
+    if found is None:
+        raise NotFound(what="task / 任务")
+    return found
+
+
 def matter_of_task(task_id: UUID) -> UUID:
     """The matter that a task belongs to.
 
     Raises:
         NotFound: no such task, or none that the actor may see.
     """
-    found = models.Task.objects.filter(id=task_id).values_list("matter_id", flat=True).first()
-    if found is None:
-        raise NotFound(what="task / 任务")
-    return found
+    return task_row(task_id).matter_id
 
 
 def save(matter: MatterState) -> None:
     """Write the projection rows of a state."""
-    values = asdict(matter)
-    tasks = values.pop("tasks")
-    values["pack_id"], values["place_id"] = values.pop("pack"), values.pop("place")
-    values["camera_id"] = values.pop("camera")
-    values["handlers"] = sorted(values["handlers"])
-    matter_id = values.pop("id")
-    models.Matter.objects.update_or_create(id=matter_id, defaults=values)
-    for task in tasks:
-        task["party_id"], task["blobs"] = task.pop("party"), list(task["blobs"])
-        task |= {"matter_id": matter_id, "place_path": matter.place_path, "why": dict(task["why"])}
-        models.Task.objects.update_or_create(id=task.pop("id"), defaults=task)
+    models.Matter.objects.update_or_create(id=matter.id, defaults=_matter_values(matter))
+    for task in matter.tasks:
+        values = _task_values(matter, task)
+        models.Task.objects.update_or_create(id=task.id, defaults=values)
+
+
+def stands(matter: MatterState) -> bool:
+    """Whether the projection rows are those that ``save`` would write."""
+    rows = list(models.Matter.objects.filter(id=matter.id).values())
+    tasks = {task.id: _task_values(matter, task) | {"id": task.id} for task in matter.tasks}
+    return rows == [_matter_values(matter) | {"id": matter.id}] and tasks == {
+        row["id"]: row for row in models.Task.objects.filter(matter_id=matter.id).values()
+    }
+
+
+_RENAMED = {
+    "pack": "pack_id",
+    "flow_pack": "flow_pack_id",
+    "camera": "camera_id",
+    "place": "place_id",
+    "party": "party_id",
+}
+
+
+def _matter_values(matter: MatterState) -> dict[str, Any]:
+    values = _columns(matter) | {
+        "handlers": sorted(matter.handlers),
+        "deadlines": [to_json(deadline) for deadline in matter.deadlines],
+        "next_deadline_at": matter.next_deadline_at,
+        "late": [deadline.code for deadline in matter.late],
+        "told": list(matter.told),
+    }
+    del values["tasks"]
+    return values
+
+
+def _task_values(matter: MatterState, task: TaskState) -> dict[str, Any]:
+    return _columns(task) | {
+        "blobs": list(task.blobs),
+        "why": dict(task.why),
+        "matter_id": matter.id,
+        "place_path": matter.place_path,
+    }
+
+
+def _columns(state: MatterState | TaskState) -> dict[str, Any]:
+    """Its fields but the id, under the names of their columns."""
+    named = {field.name: getattr(state, field.name) for field in fields(state)}
+    del named["id"]
+    return {_RENAMED.get(name, name): value for name, value in named.items()}
 
 
 def history(matter_id: UUID) -> list[Step]:
@@ -86,22 +135,16 @@ def all_ids() -> Sequence[UUID]:
     return list(rows.values_list("matter_id", flat=True))  # type: ignore[arg-type]  # never null
 
 
-def same_lately(
-    source_id: UUID | None, item: str, zone: str, since: datetime, open_states: Iterable[str]
-) -> list[UUID]:
-    """Open matters that the same source raised lately for the same item and zone, locked.
+def same_lately(source_id: UUID | None, item: str, zone: str, since: datetime) -> list[MatterState]:
+    """Open matters that the same source raised for the same item and zone, newest first, locked.
 
-    The one last seen comes first. Locked, because one may be closing at this moment: what is seen
-    now must not be counted on it.
+    Locked, because one may be closing at this moment: what is seen now must not be counted on it.
+    They carry no tasks.
     """
     rows = models.Matter.objects.select_for_update().filter(
-        source_id=source_id,
-        item=item,
-        zone=zone,
-        last_seen_at__gte=since,
-        state__in=list(open_states),
+        source_id=source_id, item=item, zone=zone, last_seen_at__gte=since, closed_at=None
     )
-    return list(rows.order_by("-last_seen_at").values_list("id", flat=True))
+    return [_state(row, ()) for row in rows.order_by("-last_seen_at")]
 
 
 def lock_source(source_id: UUID, item: str, zone: str) -> None:
@@ -139,13 +182,29 @@ def cards(matter_ids: Sequence[UUID]) -> list[dict[str, Any]]:
         return [_json(row[0]) for row in cursor.fetchall() if row[0] is not None]
 
 
-def queue_ids(ended_since: datetime, open_states: Iterable[str], limit: int = 500) -> list[UUID]:
+def queue_ids(ended_since: datetime, limit: int = 500) -> list[UUID]:
     """Open matters, most severe and oldest first, and those that ended lately."""
-    opened = models.Matter.objects.filter(state__in=list(open_states))
-    ended = models.Matter.objects.exclude(state__in=list(open_states))
-    ended = ended.filter(opened_at__gte=ended_since)
+    opened = models.Matter.objects.filter(closed_at=None)
+    ended = models.Matter.objects.exclude(closed_at=None).filter(opened_at__gte=ended_since)
     ids = list(opened.order_by("severity", "opened_at").values_list("id", flat=True)[:limit])
     return ids + list(ended.order_by("-opened_at").values_list("id", flat=True)[: limit // 2])
+
+
+def told_ids(whom: str) -> list[UUID]:
+    """Open matters that call for somebody, such as "duty_lead", most severe and oldest first."""
+    rows = models.Matter.objects.filter(closed_at=None, told__contains=[whom])
+    return list(rows.order_by("severity", "opened_at").values_list("id", flat=True))
+
+
+def merged_into(matter_id: UUID) -> list[MatterState]:
+    """Matters that were merged into one, also by way of others; the oldest first."""
+    found: dict[UUID, MatterState] = {}
+    wanted = [matter_id]
+    while wanted:
+        rows = models.Matter.objects.filter(merged_into__in=wanted).exclude(id__in=found)
+        wanted = [row.id for row in rows]
+        found |= {row.id: _state(row, _tasks_of(row.id)) for row in rows}
+    return sorted(found.values(), key=lambda matter: matter.opened_at)
 
 
 def busy_parties() -> dict[UUID, tuple[UUID, str]]:
@@ -195,14 +254,18 @@ def _state(row: models.Matter, tasks: Iterable[models.Task]) -> MatterState:
         respond_by=row.respond_by,
         due_at=row.due_at,
         demo=row.demo,
+        flow_pack=row.flow_pack_id,
+        solved=row.solved,
         still=row.still,
         clip=row.clip,
         times=row.times,
         confirmed=row.confirmed,
         closed_at=row.closed_at,
+        escalated_at=row.escalated_at,
         merged_into=row.merged_into,
         rating=row.rating,
         handlers=frozenset(row.handlers),
+        deadlines=tuple(from_json(kept) for kept in row.deadlines),
         tasks=tuple(_task_state(task) for task in tasks),
     )
 
@@ -221,6 +284,7 @@ def _task_state(task: models.Task) -> TaskState:
         expires_at=task.expires_at,
         accepted_at=task.accepted_at,
         arrived_at=task.arrived_at,
+        begun_at=task.begun_at,
         reported_at=task.reported_at,
         ended_at=task.ended_at,
         blobs=tuple(task.blobs),

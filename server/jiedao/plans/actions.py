@@ -10,8 +10,9 @@ from jiedao.base.database import Tx
 from jiedao.base.errors import JiedaoError
 from jiedao.base.ids import MatterId, new_id
 from jiedao.catalog.rules import PlanStep
-from jiedao.catalog.store import Catalogue, pack_of
+from jiedao.catalog.store import pack_of
 from jiedao.dispatch import actions as dispatch
+from jiedao.dispatch.errors import NobodyFree
 from jiedao.matters import actions as matters
 from jiedao.matters.errors import WrongState
 from jiedao.matters.rules import MatterState
@@ -19,7 +20,7 @@ from jiedao.plans import rules, store
 from jiedao.plans.errors import StepNotStoppable
 from jiedao.plans.models import Run, Step
 from jiedao.signals.store import spot_of, words_on_zones
-from jiedao.town.calendar import is_school_time, local_day
+from jiedao.town.calendar import is_school_time
 from jiedao.trace.writing import Fact, record
 from jiedao.voice import actions as voice
 from jiedao.voice.errors import NoLoudspeaker
@@ -176,7 +177,12 @@ def _dispatch(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]
     matter = store.matter_of(step.run)
     if matter.live_tasks:
         return "done", {"party": str(matter.live_tasks[0].party), "why": "sent_by_hand"}
-    _after, chosen = dispatch.send_nearest(tx, matter.id)
+    try:
+        _after, chosen = dispatch.send_nearest(tx, matter.id)
+    except NobodyFree:
+        # The step is tried again for a while; whoever can call somebody in knows at once.
+        dispatch.tell_nobody_left(tx, matter.id)
+        raise
     return "done", {"party": str(chosen.party), "distance_m": chosen.distance_m}
 
 
@@ -191,20 +197,18 @@ def _look(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
 
 def _settle(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
     """Whoever was reminded has left: the matter is over, unless people have taken it up."""
-    catalogue = Catalogue(local_day(tx.now))
     try:
-        matters.act(tx, catalogue, step.run.matter_id, "settle", {"reason": "left"})
+        matters.act(tx, step.run.matter_id, "settle", {"reason": "left"})
     except WrongState:
         return "skipped", {"why": "taken_up"}
     return "done", {"why": "left"}
 
 
 def _tell_lead(tx: Tx, step: Step, _rule: PlanStep) -> tuple[str, dict[str, Any]]:
-    catalogue = Catalogue(local_day(tx.now))
     try:
-        matters.act(tx, catalogue, step.run.matter_id, "escalate", {"reason": "plan"})
+        matters.act(tx, step.run.matter_id, "escalate", {"reason": "plan"})
     except WrongState:
-        # Somebody has reported back meanwhile, and the lead sees that.
+        # It ended meanwhile, or its flow knows no way up from where it stands.
         return "skipped", {"why": "reported_back"}
     return "done", {"told": "duty_lead"}
 

@@ -113,6 +113,11 @@ def once(
     return act.answer
 
 
+def answer_of(act_id: UUID) -> dict[str, object]:
+    """The answer that the first performance of an act was given."""
+    return dict(Act.objects.get(id=act_id).answer or {})
+
+
 def _hash_of(request: Json) -> bytes:
     """By this installation's key: without it nobody can try out which words lead to the hash."""
     text = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str)

@@ -17,6 +17,7 @@ export type MatterState =
   | 'verifying'
   | 'closed'
   | 'rated'
+  | 'solved'
   | 'false_alarm'
   | 'merged'
   | 'transferred'
@@ -44,6 +45,12 @@ export type Card = {
   camera: string | null
   on_way: { name: string; party: string; state: TaskState } | null
   demo: boolean
+  /** Filed as solved by its raiser 即时办结. */
+  solved: boolean
+  /** Deadlines that passed unmet, and who is called for: second_operator, duty_lead, call, red_flag. */
+  late: string[]
+  told: string[]
+  merged_into: string | null
 }
 
 export type Count = { online: number; total: number }

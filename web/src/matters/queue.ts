@@ -15,6 +15,7 @@ const places: Record<MatterState, Tab> = {
   verifying: 'verifying',
   closed: 'closed',
   rated: 'closed',
+  solved: 'closed',
   false_alarm: 'closed',
   merged: 'closed',
   transferred: 'closed',

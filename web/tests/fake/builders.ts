@@ -29,6 +29,10 @@ export function aCard(more: Partial<Card> = {}): Card {
     camera: 'c1',
     on_way: null,
     demo: true,
+    solved: false,
+    late: [],
+    told: [],
+    merged_into: null,
     ...more,
   }
 }

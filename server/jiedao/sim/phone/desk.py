@@ -9,7 +9,6 @@ from typing import Any
 Json = dict[str, Any]
 UNHANDLED = frozenset({"reported", "filed"})
 UNDER_WAY = frozenset({"dispatched", "on_way", "on_scene", "handling"})
-TO_VERIFY = frozenset({"reported_back", "verifying"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class DutyRoom:
             if state == "filed" and self._is_due(matter, step, now_s, 15, 25):
                 deeds.append(Deed("send", matter))
             step = f"verify:{version}"
-            if state in TO_VERIFY and self._is_due(matter, step, now_s, 20, 40):
+            if state == "verifying" and self._is_due(matter, step, now_s, 20, 40):
                 deeds.append(Deed("verify", matter))
             if state == "closed" and self._is_due(matter, "rate", now_s, 10, 20):
                 deeds.append(Deed("rate", matter))

@@ -45,7 +45,7 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer for a task: accept, arrive or report (then with words and a photo of the scene)."""
+    """Answer for a task: accept, arrive, begin, or report with words and a photo of the scene."""
 
     task: str
     action: str
@@ -128,7 +128,9 @@ class Worker:
             return [Answer(name, "accept")]
         if state == "accepted" and self._walk(_spot_of(task, self.at), passed_s):
             return [Answer(name, "arrive")]
-        if state == "on_scene" and self._is_due(name, state, now_s, 12.0, 25.0):
+        if state == "on_scene" and task.get("begun_at") is None:
+            return [Answer(name, "begin")] if self._is_due(name, "begin", now_s, 2.0, 4.0) else []
+        if state == "on_scene" and self._is_due(name, state, now_s, 9.0, 20.0):
             title = str((task.get("title") or {}).get("zh-CN", ""))
             fitting = next(notes for word, notes in REPORTS if word in title)
             scene = "bridge" if "水" in title else "market"

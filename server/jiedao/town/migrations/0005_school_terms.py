@@ -8,7 +8,7 @@ from jiedao.base.rowsecurity import SYSTEM, WEB, Rule, secure
 
 
 class Migration(migrations.Migration):
-    dependencies = [("town", "0003_forget_trials")]
+    dependencies = [("town", "0004_session_standing")]
     operations = [
         migrations.CreateModel(
             name="SchoolTerm",

@@ -19,6 +19,8 @@ from jiedao.trace.writing import Fact, record
 STANDING_PURPOSE = "值守"
 PURPOSES = (STANDING_PURPOSE, "告警", "事件", "巡查", "维修")
 OPEN_FOR = timedelta(minutes=15)
+#: The wall states its purpose once a shift, for each camera that it shows.
+SHIFT = timedelta(hours=8)
 DUTY_ROOM = ("role:operator", "role:duty_lead")
 
 
@@ -51,13 +53,15 @@ def open_camera(tx: Tx, camera_id: UUID, purpose: str, matter: UUID | None = Non
 
 
 def note_watching(tx: Tx, camera_id: UUID) -> None:
-    """Put on record, once for as long as an opening lasts, that somebody follows a camera's stills.
+    """Put on record that somebody follows a camera: once for as long as an opening lasts, from
+    the wall once a shift.
 
-    Still after still is a film, and nobody watches one without a purpose: the wall's is to be on
+    Still after still is a film, and nobody watches one without a purpose: here it is to be on
     duty.
     """
+    spell = SHIFT if tx.actor.screen == "wall" else OPEN_FOR
     openings = CameraOpening.objects.filter(camera_id=camera_id, party_id=tx.actor.id)
-    if not openings.filter(until__gt=tx.now).exists():
+    if not openings.filter(opened_at__gt=tx.now - spell).exists():
         open_camera(tx, camera_id, STANDING_PURPOSE)
 
 

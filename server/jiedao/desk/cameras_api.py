@@ -32,7 +32,7 @@ def cameras(request: HttpRequest) -> list[dict[str, Any]]:
         return devices.cameras(tx.now)
 
 
-@router.post("/cameras/{camera_id}/open")
+@router.post("/cameras/{camera_id}/open", auth=door.signed_in_or_wall)
 def open_one(request: HttpRequest, camera_id: UUID, given: Opening) -> dict[str, str]:
     """Open a camera's live picture for a purpose; leaves a record, gives a one-use pass."""
     with door.acting(request) as tx:
@@ -40,7 +40,10 @@ def open_one(request: HttpRequest, camera_id: UUID, given: Opening) -> dict[str,
         devices.camera(camera_id)
         if given.matter is not None:
             matter_store.read(given.matter)
-        open_camera(tx, camera_id, given.purpose, given.matter)
+        if tx.actor.screen == door.WALL:
+            note_watching(tx, camera_id)
+        else:
+            open_camera(tx, camera_id, given.purpose, given.matter)
         ticket = sessions.issue_ticket(tx, door.who(request), "video", camera_id)
     return {"ticket": ticket, "url": f"{stream_url(request)}/video?ticket={ticket}"}
 

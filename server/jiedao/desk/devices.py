@@ -120,6 +120,7 @@ def camera_out(one: Camera, health: CameraHealth | None, now: datetime) -> dict[
         "lat": one.lat,
         "armed": one.armed,
         "registered_only": one.registered_only,
+        "has_stream": bool(one.host) and not one.registered_only,
         "purpose": one.purpose,
         "zones": one.zones,
         "state": state,

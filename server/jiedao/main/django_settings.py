@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "jiedao.voice",
     "jiedao.dispatch",
     "jiedao.plans.apps.PlansConfig",
+    "jiedao.desk",
 ]
 AUTH_USER_MODEL = "town.Account"
 PASSWORD_HASHERS = ["jiedao.town.passwords.Hasher"]

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from jiedao.base.words import say
 
-ENTRIES = {"": "index.html", "desk": "desk.html", "m": "m.html"}
+ENTRIES = {"": "index.html", "desk": "desk.html", "m": "m.html", "wall": "wall.html"}
 
 
 def web_root() -> Path:

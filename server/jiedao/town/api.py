@@ -171,7 +171,7 @@ def session(request: HttpRequest) -> dict[str, object]:
         return _session_out(door.who(request))
 
 
-@router.delete("/session", auth=door.signed_in, response={204: None})
+@router.delete("/session", auth=door.signed_in_or_wall, response={204: None})
 def sign_out(request: HttpRequest, response: HttpResponse) -> tuple[int, None]:
     """Sign out; the screen's sockets close."""
     name = door.cookie_name(door.seat_of(request))
@@ -181,7 +181,7 @@ def sign_out(request: HttpRequest, response: HttpResponse) -> tuple[int, None]:
     return 204, None
 
 
-@router.post("/tickets", auth=door.signed_in, response=TicketGiven)
+@router.post("/tickets", auth=door.signed_in_or_wall, response=TicketGiven)
 def ticket(request: HttpRequest, asked: TicketAsked) -> dict[str, str]:
     """A one-use pass to stream. Live video has its own door, which asks for a purpose."""
     if asked.purpose not in TICKET_PURPOSES:
@@ -206,7 +206,7 @@ def _hand_over(request: HttpRequest, response: HttpResponse, token: str) -> None
     response.set_cookie(
         door.cookie_name(door.seat_of(request)),
         token,
-        max_age=int(sessions.SESSION_KEPT.total_seconds()),
+        max_age=int(sessions.kept_for(door.seat_of(request)).total_seconds()),
         httponly=True,
         samesite="Strict",
         secure=request.is_secure(),

@@ -12,11 +12,13 @@ from jiedao.base.actor import system
 from jiedao.base.clock import Clock, SystemClock
 from jiedao.base.database import Tx, transact
 from jiedao.town import sessions
-from jiedao.town.errors import ForeignRequest
+from jiedao.town.errors import ForeignRequest, WallOnlyShows
 from jiedao.town.sessions import SignedIn
 
 _SEAT = re.compile(r"[a-z]{1,16}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
+#: The seat of the big screen, which shows and decides nothing.
+WALL = "wall"
 
 #: Turned by hand in tests.
 clock: Clock = SystemClock()
@@ -50,22 +52,33 @@ def check_home(request: HttpRequest) -> None:
 
 
 class Door:
-    """Lets signed-in people in. Used as a route's policy."""
+    """Lets signed-in people in. Used as a route's policy.
+
+    Args:
+        wall: the big screen may do this too. It hangs in the room with nobody before it, so
+            whatever else would change something is refused from there.
+    """
+
+    def __init__(self, *, wall: bool = False) -> None:
+        self._wall = wall
 
     def __call__(self, request: HttpRequest) -> SignedIn:
         """Who asks.
 
         Raises:
-            NotSignedIn, ForeignRequest.
+            NotSignedIn, ForeignRequest, WallOnlyShows.
         """
         check_home(request)
         seat = seat_of(request)
+        if seat == WALL and request.method not in _SAFE and not self._wall:
+            raise WallOnlyShows
         token = request.COOKIES.get(cookie_name(seat), "")
         with transact(system("door"), clock) as tx:
             return sessions.who_is(tx, token, seat or "web")
 
 
 signed_in = Door()
+signed_in_or_wall = Door(wall=True)
 
 
 def anyone(request: HttpRequest) -> bool:

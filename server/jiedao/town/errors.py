@@ -25,6 +25,13 @@ class ForeignRequest(JiedaoError):
     http_status = 403
 
 
+class WallOnlyShows(JiedaoError):
+    """The big screen was asked to change something."""
+
+    code = "session.wall"
+    http_status = 403
+
+
 class NoSuchSeat(JiedaoError):
     """No demo seat of this name."""
 

@@ -24,6 +24,8 @@ from jiedao.town.models import Account, Appointment, Session, SignInTrial, Ticke
 from jiedao.trace.writing import Fact, record
 
 SESSION_KEPT = timedelta(hours=16)
+#: The big screen runs day and night, and can change nothing.
+WALL_KEPT = timedelta(days=31)
 TICKET_KEPT = timedelta(seconds=30)
 TRIALS_KEPT = timedelta(days=1)
 SEEN_EVERY = timedelta(minutes=1)
@@ -80,6 +82,11 @@ def sign_in(tx: Tx, login: str, password: str, screen: str, network: str) -> tup
     return open_session(tx, account, screen), account.id
 
 
+def kept_for(screen: str) -> timedelta:
+    """How long a session of a screen lasts."""
+    return WALL_KEPT if screen == "wall" else SESSION_KEPT
+
+
 def open_session(tx: Tx, account: Account, screen: str) -> str:
     """A new session of an account; returns its token."""
     token = secrets.token_urlsafe(32)
@@ -90,7 +97,7 @@ def open_session(tx: Tx, account: Account, screen: str) -> str:
         screen=screen,
         opened_at=tx.now,
         seen_at=tx.now,
-        expires_at=tx.now + SESSION_KEPT,
+        expires_at=tx.now + kept_for(screen),
     )
     fact = Fact("session.opened", "account", account.id, payload={"screen": screen})
     record(tx, fact)

@@ -17,7 +17,7 @@ export default defineConfig({
     manifest: true,
     sourcemap: false,
     rollupOptions: {
-      input: { doorway: here('./index.html'), desk: here('./desk.html'), m: here('./m.html') },
+      input: { doorway: here('./index.html'), desk: here('./desk.html'), m: here('./m.html'), wall: here('./wall.html') },
     },
   },
   test: {

@@ -41,7 +41,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "types": _types(today, now),
         "cameras": devices.camera_counts(now),
         "loudspeakers": devices.loudspeaker_counts(),
-        "troubles": _troubles(now),
+        "troubles": _troubles(),
     }
 
 
@@ -112,7 +112,7 @@ def _types(today: datetime, now: datetime) -> list[dict[str, Any]]:
     return list(rows.order_by("-n", "item")[:TYPES_SHOWN])
 
 
-def _troubles(now: datetime) -> list[dict[str, Any]]:
+def _troubles() -> list[dict[str, Any]]:
     """Own cameras that give no usable picture, those in trouble for longest first."""
     rows = CameraHealth.objects.filter(
         state__in=[CameraHealth.STALE, CameraHealth.OFFLINE], camera__registered_only=False

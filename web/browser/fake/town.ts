@@ -37,7 +37,7 @@ export const people = (): Person[] => [
 
 export const cameras = (): Camera[] => [[101, '北桥底 1 号枪机', -150, -360], [102, '北侧出入口', 40, -250], [103, '青石大道 17 号杆', 300, 60], [104, '滨江步道 3 号', -420, -480], [105, '南市街口', 560, 210]].map(
   ([n, name, east, north]) => ({
-    id: id(n as number), code: `C-${n}`, name: name as string, kind: 'ground', ...at(east as number, north as number), armed: n === 101, registered_only: false, purpose: '', state: 'live', why: '', since: null,
+    id: id(n as number), code: `C-${n}`, name: name as string, kind: 'ground', ...at(east as number, north as number), armed: n === 101, registered_only: false, has_stream: true, purpose: '', state: 'live', why: '', since: null,
     zones: n === 101 ? { zones: [{ name: '水边', polygon: [[0.12, 0.55], [0.9, 0.5], [0.98, 0.9], [0.05, 0.95]] }], lines: [{ name: '警戒线', points: [[0.1, 0.5], [0.92, 0.45]] }] } : {},
   }),
 )

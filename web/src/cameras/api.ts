@@ -19,6 +19,8 @@ export type Camera = {
   lat: number | null
   armed: boolean
   registered_only: boolean
+  /** It has an address that pictures can be pulled from. */
+  has_stream: boolean
   purpose: string
   zones: ZonePlan
   state: CameraState

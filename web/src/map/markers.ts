@@ -21,11 +21,17 @@ function glyph(card: Card): SVGElement {
   return root
 }
 
-function pin(card: Card, choose: () => void): HTMLButtonElement {
+function pin(card: Card, choose: () => void, named: boolean): HTMLButtonElement {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'alarm-pin'
   button.append(glyph(card))
+  if (named) {
+    const name = document.createElement('span')
+    name.className = 'alarm-name'
+    name.textContent = said(card.title)
+    button.append(name)
+  }
   button.addEventListener('click', choose)
   return button
 }
@@ -34,7 +40,7 @@ function pin(card: Card, choose: () => void): HTMLButtonElement {
 export class AlarmMarkers {
   private readonly shown = new Map<string, { marker: Marker; severity: number; at: string }>()
 
-  constructor(private readonly view: MapView, private readonly choose: (id: string) => void) {}
+  constructor(private readonly view: MapView, private readonly choose: (id: string) => void, private readonly named = false) {}
 
   show(cards: readonly Card[], chosen: string | null): void {
     const wanted = new Map(cards.map((card) => [card.id, card]))
@@ -56,7 +62,7 @@ export class AlarmMarkers {
       known = undefined
     }
     if (!known) {
-      const marker = new Marker({ element: pin(card, () => this.choose(card.id)) }).setLngLat([spot.lon, spot.lat]).addTo(this.view)
+      const marker = new Marker({ element: pin(card, () => this.choose(card.id), this.named) }).setLngLat([spot.lon, spot.lat]).addTo(this.view)
       known = { marker, severity: card.severity, at }
       this.shown.set(card.id, known)
     }

@@ -45,8 +45,8 @@ function text(id: string, source: string, filter: ExpressionSpecification, ink: 
   }
 }
 
-/** The town's own base map, quiet enough that only what lies on it speaks. */
-export function styleOf(base: BaseMap, ink: Ink): StyleSpecification {
+/** The town's own base map, quiet enough that only what lies on it speaks; `scale` is of its words. */
+export function styleOf(base: BaseMap, ink: Ink, scale = 1): StyleSpecification {
   const fill = (id: string, color: string): LayerSpecification => ({ id, type: 'fill', source: id, paint: { 'fill-color': color } })
   return {
     version: 8,
@@ -61,9 +61,9 @@ export function styleOf(base: BaseMap, ink: Ink): StyleSpecification {
       road('road-major', isMajor, ink('map-major'), grow([10, 0.9], [14, 5], [17, 19])),
       { id: 'rail', type: 'line', source: 'rail', paint: { 'line-color': ink('map-rail'), 'line-width': 2, 'line-dasharray': [4, 2] } },
       { id: 'boundary', type: 'line', source: 'boundary', paint: { 'line-color': ink('map-boundary'), 'line-width': 1, 'line-dasharray': [1, 3] } },
-      text('road-name', 'road', isMajor, ink, ink('map-label-2'), { size: 13, line: true, minzoom: 13 }),
-      text('place-name', 'label', ['!=', kind, 'community'], ink, ink('map-label-2'), { size: 13, minzoom: 12.5 }),
-      text('community-name', 'label', ['==', kind, 'community'], ink, ink('map-label'), { size: grow([11, 13], [15, 20]) }),
+      text('road-name', 'road', isMajor, ink, ink('map-label-2'), { size: 13 * scale, line: true, minzoom: 13 }),
+      text('place-name', 'label', ['!=', kind, 'community'], ink, ink('map-label-2'), { size: 13 * scale, minzoom: 12.5 }),
+      text('community-name', 'label', ['==', kind, 'community'], ink, ink('map-label'), { size: grow([11, 13 * scale], [15, 20 * scale]) }),
     ],
   }
 }

@@ -2,7 +2,7 @@
 import { call, get } from '@/api/client'
 
 /** WGS-84; a town that is not set up yet has no name and stands in the middle of the country. */
-export type Town = { name: string; code: string; lon: number; lat: number }
+export type Town = { name: string; code: string; lon: number; lat: number; facts?: Record<string, unknown> }
 
 export type Config = {
   town: Town

@@ -12,10 +12,14 @@ import { getFigures, setWall, type Figures, type WallMode } from './api'
 import { pageAt, spotlightOf } from './pages'
 
 const figures_ms = 15_000
+const recount_ms = 1500
+// Records of these change a figure.
+const counted = /^(matter|task|shift|camera|loudspeaker)\./
 
 /** All that the wall knows. It follows the feed as the desk does, and changes nothing but its own face. */
 export function useWall() {
   const now_ms = useClock()
+  let recount: ReturnType<typeof setTimeout> | undefined
   const figures = shallowRef<Figures | null>(null)
   const mode = shallowRef<WallMode>({ page: '', visitors: false })
   const cameras = shallowRef<readonly Camera[]>([])
@@ -31,9 +35,11 @@ export function useWall() {
     matter.heard(events)
     const set = events.findLast((event) => event.verb === 'wall.set')
     if (set) mode.value = set.payload as WallMode
+    if (events.some((event) => counted.test(event.verb))) recount ??= setTimeout(() => void load(), recount_ms)
   }
 
   async function load(): Promise<void> {
+    recount = undefined
     if (document.hidden) return
     const [next, seen] = await Promise.all([getFigures().catch(() => null), getCameras().catch(() => null)])
     if (next) {
@@ -51,6 +57,9 @@ export function useWall() {
 
   const timer = setInterval(() => void load(), figures_ms)
   watch(feed.health, (health) => health === 'live' && void load(), { immediate: true })
-  onScopeDispose(() => clearInterval(timer))
+  onScopeDispose(() => {
+    clearInterval(timer)
+    clearTimeout(recount)
+  })
   return { now_ms, feed, figures, mode, cameras, streams, cards, open, spotlight, matter, page, toggleVisitors }
 }

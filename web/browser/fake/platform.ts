@@ -16,6 +16,18 @@ function picture(name: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 540"><rect width="960" height="540" fill="${sky}"/><rect y="300" width="960" height="240" fill="${ground}"/><path d="M0 220h960v40H0z" fill="#59646c"/><path d="M120 260h60v160h-60zM700 260h60v200h-60z" fill="#4b555c"/><circle cx="480" cy="330" r="18" fill="#c9b8a2"/><rect x="462" y="350" width="36" height="80" rx="8" fill="#41566b"/></svg>`
 }
 
+const figures = {
+  today: { opened: 46, closed: 39, arrived: 41, response_s: 222 },
+  week_ago: { opened: 54, closed: 44, arrived: 50, response_s: 273 },
+  workers: { on_duty: 318, total: 336 },
+  hours: [1, 0, 0, 0, 0, 0, 1, 3, 5, 4, 3, 6],
+  usual_hours: [1, 1, 0, 0, 0, 1, 1, 2, 4, 4, 3, 3, 4, 3, 3, 4, 5, 6, 5, 4, 3, 2, 1, 1],
+  types: [{ item: 'road_stall', title: { 'zh-CN': '占道经营', en: 'Stall in the road' }, n: 14 }],
+  cameras: { online: 247, total: 250 },
+  loudspeakers: { online: 89, total: 90 },
+  troubles: [{ name: '北侧出入口', state: 'offline', why: 'camera.unreachable', since: '2026-11-23T06:00:00Z' }],
+}
+
 export type Asked = { method: string; path: string; body: Record<string, unknown> | null }
 
 export class FakePlatform {
@@ -24,6 +36,7 @@ export class FakePlatform {
   position = 100
   signedIn = true
   roles = ['operator']
+  wall = { page: '', visitors: false }
   /** Set to make a path fail: status and body, or 'abort' for no answer. */
   readonly failing = new Map<string, 'abort' | { status: number; body: object }>()
   private feeds: WebSocketRoute[] = []
@@ -75,7 +88,7 @@ export class FakePlatform {
   private svg = (route: Route, name: string) => route.fulfill({ contentType: 'image/svg+xml', body: picture(name) })
 
   private file(route: Route, path: string): Promise<void> {
-    const entry = ({ '/': 'index.html', '/desk': 'desk.html', '/m': 'm.html' } as Record<string, string>)[path] ?? path.slice(1)
+    const entry = ({ '/': 'index.html', '/desk': 'desk.html', '/m': 'm.html', '/wall': 'wall.html' } as Record<string, string>)[path] ?? path.slice(1)
     try {
       return route.fulfill({ body: readFileSync(new URL(entry, dist)), contentType: kinds[extname(entry)] ?? 'application/octet-stream', headers: { 'Content-Security-Policy': csp } })
     } catch {
@@ -91,6 +104,8 @@ export class FakePlatform {
     if (path === '/tickets') return { ticket: 't', url: 'http://localhost:9/feed?ticket=t' }
     if (/\/cameras\/.+\/open$/.test(path)) return { ticket: 't', url: 'http://localhost:9/video?ticket=t' }
     if (path === '/cameras') return cameras()
+    if (path === '/wall') return { ...figures, at: new Date().toISOString(), mode: this.wall }
+    if (path === '/wall/mode') return (this.wall = { page: String(body?.['page']), visitors: body?.['visitors'] === true })
     if (path === '/map/base.geojson') return baseMap()
     if (path === '/desk/snapshot') return { position: this.position, at: new Date().toISOString(), cards: [...this.cards.values()], cameras: { online: 247, total: 250 }, loudspeakers: { online: 89, total: 90 }, on_duty: 318, duty: { name: '陈静' }, people: people() }
     const [, , matter, what, action] = path.split('/')

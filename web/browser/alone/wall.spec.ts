@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expectNoFaults } from '../audit'
+import { expect, test } from '../fake/desk'
+
+test.beforeEach(async ({ platform, page }) => {
+  platform.wall.page = 'overview'
+  await page.goto('/wall')
+  await expect(page.getByRole('heading', { name: '青石街道综合指挥中心' })).toBeVisible()
+})
+
+test('the wall says what is happening now', async ({ page }) => {
+  await expect(page.getByRole('region', { name: '当前事件' }).getByRole('heading', { name: '越过涉水警戒线' })).toBeVisible()
+  await expect(page.getByRole('region', { name: '今日', exact: true })).toContainText('318/336')
+  await expect(page.getByRole('region', { name: '今日', exact: true })).toContainText('少 8 起')
+  await expect(page.getByRole('region', { name: '设备' })).toContainText('北侧出入口')
+  await expectNoFaults(page)
+})
+
+test('one key hides people from visitors, and the desk is told', async ({ page, platform }) => {
+  await page.keyboard.press('v')
+  await expect(page.getByRole('status').filter({ hasText: '参观模式' })).toBeVisible()
+  await expect(page.getByText('值班 陈静')).toBeHidden()
+  await expect(page.locator('img').first()).toHaveCSS('filter', /blur/)
+  expect(platform.acts(/^\/wall\/mode$/)[0]?.body).toMatchObject({ visitors: true })
+})
+
+test('the desk chooses the page; a level 1 brings the overview back', async ({ page, platform }) => {
+  const quiet = [...platform.cards.values()].map((card) => ({ ...card, version: card.version + 1, severity: 3 as const }))
+  for (const card of quiet) platform.tell(card)
+  platform.say({ position: (platform.position += 1), verb: 'wall.set', at: new Date().toISOString(), matter: null, task: null, version: null, subject: { kind: 'wall', id: 'w' }, card: null, payload: { page: 'cameras', visitors: false } })
+  platform.wall.page = 'cameras'
+  await expect(page.getByRole('region', { name: '今日', exact: true })).toBeHidden()
+  platform.tell({ ...quiet[0]!, version: quiet[0]!.version + 1, severity: 1 })
+  await expect(page.getByRole('region', { name: '今日', exact: true })).toBeVisible()
+})
+
+test('a lost line is said; the clock goes on', async ({ page, platform }) => {
+  await platform.lose()
+  await expect(page.getByText(/连接中断，数据停在 \d\d:\d\d:\d\d/)).toBeVisible()
+})

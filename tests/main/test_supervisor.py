@@ -8,16 +8,19 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from jiedao.base.health import read_health
+from jiedao.main.cli import main as cli
 from jiedao.main.folders import AlreadyRunning, hold
 from jiedao.main.ports import PortTaken, claim
 from jiedao.main.status import process_states
-from jiedao.main.supervisor import Keeper, Spec, State, Supervisor
+from jiedao.main.supervisor import RESTS_S, Keeper, Spec, State, Supervisor
 
 WAITS_FOR_ITS_PIPE = "import sys; print('here', flush=True); sys.stdin.read()"
 DIES_AT_ONCE = "raise SystemExit(3)"
@@ -51,8 +54,8 @@ def kill(pid: int) -> None:
 class House:
     """A supervisor in a folder of its own, and every line its children said."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self.supervisor = Supervisor(run_dir)
+    def __init__(self, run_dir: Path, rests_s: Sequence[float] = RESTS_S) -> None:
+        self.supervisor = Supervisor(run_dir, rests_s=rests_s)
         self.said: list[tuple[str, str]] = []
 
     def child(self, name: str, program: str, *arguments: str) -> Keeper:
@@ -103,7 +106,73 @@ def test_five_failed_starts_leave_a_child_down_and_its_siblings_up(
     assert bad.state.exits == 5
     assert (good.state.state, good.state.exits) == ("up", 0)
     states = {each.name: (each.state, each.why) for each in process_states(tmp_path)}
-    assert states == {"web": ("ready", ""), "media": ("down", "process.down")}
+    assert states == {"web": ("ready", ""), "media": ("down", "process.down_until")}
+
+
+FAILS_UNTIL_MENDED = """
+import pathlib, sys
+if not pathlib.Path(sys.argv[1]).exists():
+    raise SystemExit(3)
+print("here", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_child_that_is_down_is_tried_again_after_a_rest_that_grows(tmp_path: Path) -> None:
+    rests = (0.2, 0.4)
+    house = House(tmp_path, rests)
+    try:
+        mended = tmp_path / "mended"
+        child = house.child("media", FAILS_UNTIL_MENDED, str(mended))
+        until(lambda: child.state.state == "down" and child.state.exits == 5)
+        first = datetime.fromisoformat(child.state.next_try_at) - _since(child)
+        until(lambda: child.state.state == "down" and child.state.exits == 10, within_s=30)
+        second = datetime.fromisoformat(child.state.next_try_at) - _since(child)
+        assert first < timedelta(seconds=rests[1]) < second + timedelta(seconds=0.1)
+        mended.touch()
+        until(lambda: house.times_here("media") == 1)
+        assert (child.state.state, child.state.next_try_at) == ("up", "")
+    finally:
+        house.supervisor.stop(patience_s=0.2)
+
+
+def test_a_person_who_mended_the_cause_need_not_wait(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_dir, mended = tmp_path, tmp_path / "mended"
+    child = house.child("media", FAILS_UNTIL_MENDED, str(mended))
+    until(lambda: child.state.state == "down")
+    until(lambda: [each.state for each in process_states(run_dir)] == ["down"])
+    mended.touch()
+    (run_dir / "run").symlink_to(run_dir)
+    assert cli(["retry", "media", "--data-dir", str(run_dir)]) == 0
+    assert "media" in capsys.readouterr().out
+    until(lambda: house.times_here("media") == 1)
+    until(lambda: [each.state for each in process_states(run_dir)] == ["ready"])
+    for name, code in (("media", "没有停下"), ("nobody", "没有进程 nobody")):
+        assert cli(["retry", name, "--data-dir", str(run_dir)]) == 1
+        assert code in capsys.readouterr().err
+
+
+def test_a_child_at_rest_is_stopped_at_once(house: House) -> None:
+    child = house.child("media", DIES_AT_ONCE)
+    until(lambda: child.state.state == "down")
+    house.supervisor.stop()
+    assert child.state.state == "stopped"
+
+
+def test_the_duty_screen_is_told_of_a_child_that_never_came_to_say_anything(
+    house: House, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-S", "-c", DIES_AT_ONCE]
+    child = house.supervisor.add_process(Spec("voice", command, {}), lambda _name, _line: None)
+    until(lambda: child.state.state == "down")
+    until(lambda: [h.state for h in read_health(tmp_path)] == ["down"])
+    assert [(h.name, h.why) for h in read_health(tmp_path)] == [("voice", "process.down")]
+
+
+def _since(child: Keeper) -> datetime:
+    return datetime.fromisoformat(child.state.since)
 
 
 def test_a_program_that_is_not_there_is_left_down_too(house: House) -> None:

@@ -125,9 +125,24 @@ class Heartbeat:
 
 
 def read_health(run_dir: Path, now: datetime | None = None) -> list[Health]:
-    """What every process that has a file says, by name."""
+    """What every process says, by name; of one that says nothing, what its supervisor knows."""
     at = now or datetime.now(UTC)
-    return [health_of(run_dir, path.stem, at) for path in sorted(run_dir.glob("*.ready"))]
+    said = {path.stem: health_of(run_dir, path.stem, at) for path in run_dir.glob("*.ready")}
+    for name, state in _supervised(run_dir).items():
+        if state == "down":
+            said[name] = Health(name, 0, "down", "process.down", None)
+        elif name not in said:
+            said[name] = Health(name, 0, "not_ready", "process.starting", None)
+    return [said[name] for name in sorted(said)]
+
+
+def _supervised(run_dir: Path) -> dict[str, str]:
+    """The state of each child that has to write a file; none if nobody supervises."""
+    try:
+        children = json.loads((run_dir / "supervisor.json").read_text("utf-8"))["processes"]
+        return {str(c["name"]): str(c["state"]) for c in children if c["has_heartbeat"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def health_of(run_dir: Path, name: str, now: datetime) -> Health:

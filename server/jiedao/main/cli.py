@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "up": "jiedao.main.up",
     "init": "jiedao.main.init",
     "status": "jiedao.main.status",
+    "retry": "jiedao.main.retry",
     "migrate": "jiedao.main.migrate",
     "trace verify": "jiedao.main.trace_verify",
     "matters rebuild": "jiedao.main.matters_rebuild",

@@ -29,6 +29,7 @@ class ProcessStatus(msgspec.Struct, frozen=True):
     Attributes:
         state: ready, not_ready, silent, restarting, starting, down or stopped.
         why: a message code, or "".
+        next_try_at: when one that is down is tried again, else "".
     """
 
     name: str
@@ -36,6 +37,7 @@ class ProcessStatus(msgspec.Struct, frozen=True):
     why: str
     pid: int
     exits: int
+    next_try_at: str = ""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(said.get("url", ""))
         for each in processes:
-            why = " · ".join(say(each.why, language) for language in LANGUAGES) if each.why else ""
+            facts = {"name": each.name, "at": _local_time(each.next_try_at)}
+            words = [say(each.why, language, **facts) for language in LANGUAGES if each.why]
+            why = " · ".join(words)
             print(f"  {each.name:<10} {each.state:<10} pid {each.pid:<8} {each.exits:>3}×  {why}")
     return 0 if all(each.state == "ready" for each in processes) else 1
 
@@ -87,5 +91,10 @@ def _of(run_dir: Path, known: dict[str, Any], at: datetime) -> ProcessStatus:
             health = health_of(run_dir, name, at)
             state, why = health.state, health.why
     elif state == "down":
-        why = "process.down"
-    return ProcessStatus(name, state, why, int(known["pid"]), int(known["exits"]))
+        why = "process.down_until"
+    next_try_at = str(known.get("next_try_at", ""))
+    return ProcessStatus(name, state, why, int(known["pid"]), int(known["exits"]), next_try_at)
+
+
+def _local_time(at: str) -> str:
+    return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S") if at else ""

@@ -3,7 +3,8 @@
 
 Each child has a session of its own and a pipe to us as standard input. When a child exits, its
 whole group is ended before it is started again, because a worker that survives its parent keeps
-the port. Five failed starts in a minute leave a child down; its siblings live on.
+the port. After five failed starts in a minute a child rests, each time longer, and is then tried
+again; its siblings live on. A person who has mended the cause may ask for a try at once.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,8 @@ FAILED_STARTS = 5
 WITHIN_S = 60.0
 # At once after the first failure; then what is in the way gets time to go.
 PAUSES_S = (0.1, 0.3, 0.6, 1.2, 1.2)
+RESTS_S = (60.0, 120.0, 300.0, 600.0)
+RETRY = ".retry"  # A file of this ending in the run folder asks for a try: media.retry.
 PATIENCE_S = 6.5  # With PostgreSQL's share this stays under the 10 s in which all must stop.
 
 log = get(__name__)
@@ -75,6 +78,7 @@ class State:
     Attributes:
         state: starting, up, restarting, down or stopped.
         exits: how often it has ended since the platform was started.
+        next_try_at: when a child that is down is tried again, else "".
     """
 
     name: str
@@ -82,6 +86,7 @@ class State:
     pid: int = 0
     exits: int = 0
     since: str = ""
+    next_try_at: str = ""
     has_heartbeat: bool = True
 
 
@@ -96,13 +101,16 @@ class Keeper:
         *,
         has_heartbeat: bool = True,
         window_s: float = WITHIN_S,
+        rests_s: Sequence[float] = RESTS_S,
     ) -> None:
         self.state = State(name, has_heartbeat=has_heartbeat)
         self._launch = launch
         self._on_change = on_change
         self._window_s = window_s
+        self._rests_s = rests_s
         self._running: Running | None = None
         self._over = threading.Event()
+        self._asked = threading.Event()
         self._lock = threading.Lock()
         self.first_start = threading.Event()
         self.failure: JiedaoError | None = None
@@ -114,9 +122,16 @@ class Keeper:
     def stop(self) -> None:
         """Ask the child to end; returns at once."""
         self._over.set()
+        self._asked.set()
         with self._lock:
             if self._running is not None:
                 self._running.stop()
+
+    def retry(self) -> None:
+        """Start a child that is down now, whatever is left of its rest."""
+        if self.state.state == "down":
+            log.info("asked to try again", child=self.state.name)
+            self._asked.set()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the child's end, then end its group by force; whether it ended by itself."""
@@ -135,18 +150,33 @@ class Keeper:
 
     def _keep(self) -> None:
         ends: deque[float] = deque(maxlen=FAILED_STARTS)
+        rests = 0
         while not self._over.is_set():
+            began_s = time.monotonic()
             self._run_once()
             if self._over.is_set():
                 break
             ends.append(time.monotonic())
+            if ends[-1] - began_s > self._window_s:
+                rests = 0
             if len(ends) == FAILED_STARTS and ends[-1] - ends[0] < self._window_s:
-                log.error("left down", child=self.state.name, failed_starts=FAILED_STARTS)
-                self._tell("down")
-                return
+                self._rest(self._rests_s[min(rests, len(self._rests_s) - 1)])
+                rests += 1
+                ends.clear()
+                continue
             self._tell("restarting")
             self._over.wait(PAUSES_S[len(ends) - 1])
         self._tell("stopped")
+
+    def _rest(self, span_s: float) -> None:
+        """Leave the child down for a while, or until somebody asks for it."""
+        log.error("left down", child=self.state.name, failed_starts=FAILED_STARTS, rests_s=span_s)
+        self._asked.clear()
+        if self._over.is_set():
+            return
+        next_try = datetime.now(UTC) + timedelta(seconds=span_s)
+        self._tell("down", next_try_at=next_try.isoformat())
+        self._asked.wait(span_s)
 
     def _run_once(self) -> None:
         try:
@@ -171,8 +201,9 @@ class Keeper:
         if not self._over.is_set():
             log.warning("ended, starting it again", child=self.state.name, status=status)
 
-    def _tell(self, state: str, pid: int = 0) -> None:
+    def _tell(self, state: str, pid: int = 0, next_try_at: str = "") -> None:
         self.state.state, self.state.pid = state, pid
+        self.state.next_try_at = next_try_at
         self.state.since = datetime.now(UTC).isoformat()
         self._on_change()
 
@@ -184,9 +215,16 @@ class Supervisor:
         run_dir: where supervisor.json is written, anew every second.
     """
 
-    def __init__(self, run_dir: Path, *, window_s: float = WITHIN_S) -> None:
+    def __init__(
+        self,
+        run_dir: Path,
+        *,
+        window_s: float = WITHIN_S,
+        rests_s: Sequence[float] = RESTS_S,
+    ) -> None:
         self._path = run_dir / "supervisor.json"
         self._window_s = window_s
+        self._rests_s = rests_s
         self._keepers: list[Keeper] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -197,7 +235,12 @@ class Supervisor:
     def add(self, name: str, launch: Launch, *, has_heartbeat: bool = True) -> Keeper:
         """Start keeping a child."""
         keeper = Keeper(
-            name, launch, self.write, has_heartbeat=has_heartbeat, window_s=self._window_s
+            name,
+            launch,
+            self.write,
+            has_heartbeat=has_heartbeat,
+            window_s=self._window_s,
+            rests_s=self._rests_s,
         )
         self._keepers.append(keeper)
         keeper.start()
@@ -255,7 +298,15 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._over.wait(1.0):
+            self._retry_asked()
             self.write()
+
+    def _retry_asked(self) -> None:
+        """Start again what a person asked for."""
+        for keeper in list(self._keepers):
+            with contextlib.suppress(OSError):
+                (self._path.parent / f"{keeper.state.name}{RETRY}").unlink()
+                keeper.retry()
 
 
 class Process:

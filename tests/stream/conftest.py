@@ -50,7 +50,11 @@ def trail(tables: tuple[Database, str]) -> Iterator[Trail]:
 def settings(trail: Trail, tmp_path: Path) -> Settings:
     # A Unix socket's path may hold 107 bytes only; pytest's folders come close to that.
     return Settings(
-        data_dir=tmp_path, dsn=trail.dsn, stream_port=0, media_socket=str(tmp_path / "m")
+        data_dir=tmp_path,
+        dsn=trail.dsn,
+        stream_port=0,
+        media_socket=str(tmp_path / "m"),
+        voice_socket=str(tmp_path / "v"),
     )
 
 

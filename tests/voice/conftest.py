@@ -37,12 +37,18 @@ class Station:
     folder: Path
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
+    @property
+    def socket(self) -> Path:
+        """Where voices come in; a Unix socket's path may hold 107 bytes only."""
+        return self.folder / "v"
+
     def start(self, **settings: str) -> "subprocess.Popen[bytes]":
         """One more voice process."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("JIEDAO_")}
         environment |= {
             "JIEDAO_DSN": self.dsn,
             "JIEDAO_DATA_DIR": str(self.folder),
+            "JIEDAO_VOICE_SOCKET": str(self.socket),
             **settings,
         }
         command = [sys.executable, "-m", "jiedao.voice"]

@@ -14,9 +14,10 @@ from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.base.ids import new_id
 from jiedao.trace.models import Record, RecordPrivate
 from jiedao.voice import actions, store
-from jiedao.voice.actions import Orders, Proof
+from jiedao.voice.actions import Orders
 from jiedao.voice.errors import AnnouncementOver, ClaimLost, NoLoudspeaker
 from jiedao.voice.models import Announcement, LoudspeakerLogin
+from jiedao.voice.proof import Proof
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS
 from tests.world import BRIDGE, World
 

@@ -37,7 +37,7 @@ def test_a_law_survives_being_decoded_and_coded_again() -> None:
 
 
 def test_sound_is_cut_into_20_ms_packets_and_the_last_is_filled_with_silence() -> None:
-    sender = rtp.Sender(b"\x01" * 200, ssrc=7, sequence=0xFFFF, timestamp=0xFFFFFFFF)
+    sender = rtp.Sender(rtp.Clip(b"\x01" * 200), ssrc=7, sequence=0xFFFF, timestamp=0xFFFFFFFF)
     first, second = (rtp.parse(p) for p in (sender.next_packet(), sender.next_packet()) if p)
     assert first is not None
     assert second is not None
@@ -49,7 +49,7 @@ def test_sound_is_cut_into_20_ms_packets_and_the_last_is_filled_with_silence() -
 
 
 def test_a_sender_that_is_stopped_sends_nothing_more() -> None:
-    sender = rtp.Sender(b"\x01" * 1600, ssrc=7)
+    sender = rtp.Sender(rtp.Clip(b"\x01" * 1600), ssrc=7)
     sender.next_packet()
     sender.skip_rest()
     assert sender.next_packet() is None
@@ -58,7 +58,7 @@ def test_a_sender_that_is_stopped_sends_nothing_more() -> None:
 
 def test_a_recorder_puts_packets_in_order_and_leaves_silence_for_lost_ones() -> None:
     recorder = rtp.Recorder()
-    sender = rtp.Sender(bytes(range(1, 5)) * 160, ssrc=9, timestamp=2**32 - 160)
+    sender = rtp.Sender(rtp.Clip(bytes(range(1, 5)) * 160), ssrc=9, timestamp=2**32 - 160)
     packets = [rtp.parse(data) for data in iter(sender.next_packet, None)]
     for at in (0, 3, 1):
         packet = packets[at]
@@ -103,7 +103,7 @@ def test_a_receiver_report_tells_what_was_lost() -> None:
 
 
 def test_our_own_sender_report_is_well_formed() -> None:
-    sender = rtp.Sender(b"\x01" * 320, ssrc=7)
+    sender = rtp.Sender(rtp.Clip(b"\x01" * 320), ssrc=7)
     sender.next_packet()
     report = sender.report(datetime(2026, 1, 1, tzinfo=UTC))
     at, kinds = 0, []

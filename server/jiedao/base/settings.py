@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         web_port, stream_port: 0 lets the supervisor choose a free one.
         camera_ranges: networks in which a camera address may lie, comma separated.
         media_socket: Unix socket over which stream reads live pictures from media.
+        voice_socket: Unix socket over which stream passes voices on to voice.
         secret_key: signs sessions; made by the supervisor on the first start.
         public_stream_url: what the browser is told, if a proxy stands in front.
         demo_rtsp_port, demo_control_port, demo_speaker_port: where the demo's cameras serve RTSP,
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     town: str = "full"
     camera_ranges: str = "127.0.0.0/8"
     media_socket: str = ""
+    voice_socket: str = ""
     secret_key: str = ""
     public_stream_url: str = ""
     tts: str = "auto"
@@ -88,6 +90,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def socket_path(self) -> Path:
         return (
             Path(self.media_socket) if self.media_socket else self.data_dir / "run" / "media.sock"
+        )
+
+    @property
+    def talk_socket_path(self) -> Path:
+        return (
+            Path(self.voice_socket) if self.voice_socket else self.data_dir / "run" / "voice.sock"
         )
 
     def camera_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:

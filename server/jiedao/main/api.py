@@ -17,6 +17,7 @@ from jiedao.base.errors import JiedaoError
 from jiedao.base.words import LANGUAGES, say
 from jiedao.desk.api import router as desk
 from jiedao.desk.cameras_api import router as cameras
+from jiedao.desk.talk_api import router as talk
 from jiedao.desk.wall_api import router as wall
 from jiedao.field.api import router as field
 from jiedao.main.drills import router as drills
@@ -55,7 +56,7 @@ api = NinjaAPI(
     urls_namespace="jiedao",
     parser=Bodies(),
 )
-for router in (town, desk, wall, field, cameras, files, trace, drills, health):
+for router in (town, desk, wall, field, cameras, talk, files, trace, drills, health):
     api.add_router("", router)
 
 

@@ -137,12 +137,14 @@ def standing_database(settings: Settings, stop: threading.Event) -> Iterator[Pla
 def _filled_in(settings: Settings) -> Settings:
     """Choose free ports, short socket names and a lasting key where nothing was said."""
     media = short_socket_folder(settings.data_dir, "media", len("media.sock"))
+    voice = short_socket_folder(settings.data_dir, "voice", len("voice.sock"))
     filled = msgspec.structs.replace(
         settings,
         web_port=claim(settings.bind, settings.web_port, "JIEDAO_WEB_PORT"),
         stream_port=claim(settings.bind, settings.stream_port, "JIEDAO_STREAM_PORT"),
         secret_key=settings.secret_key or Secrets(settings.data_dir).get("secret_key"),
         media_socket=settings.media_socket or str(media / "media.sock"),
+        voice_socket=settings.voice_socket or str(voice / "voice.sock"),
     )
     if filled.demo:
         filled = _with_devices(filled)

@@ -30,6 +30,7 @@ from jiedao.stream.reader import FeedReader
 from jiedao.stream.relay import Relay
 from jiedao.stream.spool import Spool
 from jiedao.stream.store import Database
+from jiedao.stream.talk_api import TalkDoor
 from jiedao.stream.upload_api import UploadDoor
 from jiedao.stream.video_api import VideoDoor
 
@@ -105,6 +106,7 @@ def create_app(parts: Parts) -> Starlette:
 
     uploads = UploadDoor(parts.database, parts.spool, parts.clock)
     positions = PositionDoor(parts.database, parts.clock)
+    talks = TalkDoor(parts.database, parts.hub, parts.settings.talk_socket_path)
     return Starlette(
         routes=[
             Route("/health", health),
@@ -115,6 +117,7 @@ def create_app(parts: Parts) -> Starlette:
             Route("/positions", positions.take, methods=["POST"]),
             WebSocketRoute("/feed", FeedDoor(parts.database, parts.hub).follow),
             WebSocketRoute("/video", VideoDoor(parts.database, parts.hub, parts.relay).show),
+            WebSocketRoute("/talk", talks.hold),
         ],
         middleware=[Middleware(answers.OwnPagesOnly, allowed=allowed_hosts(parts.settings))],
         exception_handlers={

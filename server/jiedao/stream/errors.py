@@ -107,3 +107,10 @@ class NoLivePicture(JiedaoError):
 
     code = "video.media_away"
     http_status = 503
+
+
+class VoiceAway(JiedaoError):
+    """The process that speaks does not answer."""
+
+    code = "voice.away"
+    http_status = 503

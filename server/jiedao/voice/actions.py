@@ -8,6 +8,7 @@ announcement are no personal text and stand in the record, except those that a p
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -20,29 +21,11 @@ from jiedao.trace.writing import Fact, record
 from jiedao.voice import rules, store
 from jiedao.voice.errors import AnnouncementOver, NoLoudspeaker
 from jiedao.voice.models import Announcement, Loudspeaker
+from jiedao.voice.proof import Proof
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS, OVER, RETRY_AFTER, Habits, Words
+from jiedao.voice.telling import AUDIENCE, end, tell
 
-AUDIENCE = ("role:operator", "role:duty_lead", "role:verifier")
 MAY_ASK = ("operator", "duty_lead", "verifier", "system")
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What shows that an announcement was sent and heard.
-
-    Attributes:
-        packets: how many packets of 20 ms were sent.
-        packets_lost: how many of them the loudspeaker says it lost (RTCP); None: it says nothing.
-        end_confirmed: whether it confirmed the end of the call.
-        heard_blob: what its monitor sent back, a WAV; None where it has no monitor.
-        heard_match: likeness of that to what was rendered, 0..1.
-    """
-
-    packets: int
-    packets_lost: int | None = None
-    end_confirmed: bool = False
-    heard_blob: str | None = None
-    heard_match: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +95,7 @@ def ask_announcement(
         asked_at=tx.now,
         try_at=tx.now,
     )
-    _tell(
+    tell(
         tx,
         row,
         "asked",
@@ -136,9 +119,11 @@ def stop_announcement(tx: Tx, announcement_id: UUID) -> None:
         raise AnnouncementOver(state=row.state)
     row.stop_asked_by = tx.actor.id
     if row.state == "asked":
-        row.state, row.finished_at = "stopped", tx.now
-        _tell(tx, row, "stopped", {"packets": 0})
+        end(tx, row, "stopped", {"packets": 0})
+        return
     row.save()
+    # Says who wants it, and wakes the voice process.
+    tell(tx, row, "stop_asked", {})
 
 
 def is_speaking_on(matter: UUID) -> bool:
@@ -160,10 +145,13 @@ def claim(tx: Tx, holder: str, mine: Iterable[UUID], limit: int = 100) -> list[A
     taken = []
     for row in store.claimable(tx.now, mine, limit):
         if row.stop_asked_by is not None:
-            _end(tx, row, "stopped", {"packets": row.packets})
+            end(tx, row, "stopped", {"packets": row.packets})
+        elif row.is_live and row.state == "asked":
+            row.failure = "voice.talk_not_begun"
+            end(tx, row, "failed", {"code": row.failure})
         elif row.attempts >= MAX_ATTEMPTS:
             row.failure = row.failure or "voice.interrupted"
-            _end(tx, row, "failed", {"code": row.failure})
+            end(tx, row, "failed", {"code": row.failure})
         else:
             taken.append(row)
     # One statement for all of them: ninety loudspeakers must not wait for ninety.
@@ -193,13 +181,13 @@ def mark_playing(
     holder: str,
     *,
     first_packet_at: datetime,
-    rendered_blob: str,
+    rendered_blob: str | None,
     dialog: dict[str, Any],
 ) -> None:
     """The first packet has left.
 
     Args:
-        rendered_blob: the sound that is sent, a WAV.
+        rendered_blob: the sound that is sent, a WAV; None while it is being spoken.
         dialog: what another process needs to hang up this call, if this one dies.
 
     Raises:
@@ -209,13 +197,26 @@ def mark_playing(
     row.state, row.first_packet_at, row.dialog = "playing", first_packet_at, dialog
     row.rendered_blob = rendered_blob
     row.save()
-    _tell(tx, row, "playing", {"first_packet_at": first_packet_at.isoformat()})
+    tell(tx, row, "playing", {"first_packet_at": first_packet_at.isoformat()})
 
 
 def mark_played(
-    tx: Tx, announcement_id: UUID, holder: str, proof: Proof, *, stopped: bool = False
+    tx: Tx,
+    announcement_id: UUID,
+    holder: str,
+    proof: Proof,
+    *,
+    rendered_blob: str | None = None,
+    stopped: bool = False,
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     """It was said to its end, or stopped in between; with the proof.
+
+    A loudspeaker that took the call and got nothing has played nothing: that is a failure.
+
+    Args:
+        rendered_blob: the sound that was sent, where it was not known at the first packet.
+        more: further facts for the record.
 
     Raises:
         ClaimLost: this process no longer holds it.
@@ -224,10 +225,14 @@ def mark_played(
     row.packets, row.packets_lost = proof.packets, proof.packets_lost
     row.is_end_confirmed, row.heard_blob = proof.end_confirmed, proof.heard_blob
     row.heard_match, row.dialog = proof.heard_match, None
-    _end(
+    row.rendered_blob = rendered_blob or row.rendered_blob
+    state = "stopped" if stopped else "played"
+    if proof.is_heard is False:
+        state, row.failure = "failed", "voice.not_heard"
+    end(
         tx,
         row,
-        "stopped" if stopped else "played",
+        state,
         {
             "packets": proof.packets,
             "packets_lost": proof.packets_lost,
@@ -235,6 +240,8 @@ def mark_played(
             "rendered": row.rendered_blob,
             "heard": proof.heard_blob,
             "heard_match": proof.heard_match and round(proof.heard_match, 4),
+            **({"code": row.failure} if state == "failed" else {}),
+            **more,
         },
     )
 
@@ -249,7 +256,7 @@ def mark_gave_way(tx: Tx, announcement_id: UUID, holder: str) -> None:
     row.state, row.claimed_by, row.claimed_until, row.dialog = "asked", "", None, None
     row.attempts -= 1  # Being interrupted is no failure.
     row.save()
-    _tell(tx, row, "gave_way", {})
+    tell(tx, row, "gave_way", {})
 
 
 def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry: bool) -> None:
@@ -269,7 +276,7 @@ def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry:
         row.try_at = tx.now + RETRY_AFTER
         row.save()
         return
-    _end(tx, row, "failed", {"code": code, "attempts": row.attempts})
+    end(tx, row, "failed", {"code": code, "attempts": row.attempts})
 
 
 def note_reachable(tx: Tx, online: Mapping[UUID, bool]) -> None:
@@ -296,29 +303,3 @@ def note_reachable(tx: Tx, online: Mapping[UUID, bool]) -> None:
                     place_path=row.place_path,
                 ),
             )
-
-
-def _end(tx: Tx, row: Announcement, state: str, payload: dict[str, Any]) -> None:
-    row.state, row.finished_at = state, tx.now
-    row.claimed_by, row.claimed_until = "", None
-    row.save()
-    _tell(tx, row, state, payload)
-
-
-def _tell(
-    tx: Tx, row: Announcement, what: str, payload: dict[str, Any], private: str | None = None
-) -> None:
-    facts = {"loudspeaker": str(row.loudspeaker_id), "name": row.loudspeaker.name, **payload}
-    record(
-        tx,
-        Fact(
-            f"announcement.{what}",
-            "announcement",
-            row.id,
-            matter=None if row.matter_id is None else MatterId(row.matter_id),
-            payload=facts,
-            private=private,
-            audience=AUDIENCE,
-            place_path=row.place_path,
-        ),
-    )

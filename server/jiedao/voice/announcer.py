@@ -2,32 +2,30 @@
 """Speaks what is claimed: renders, calls, plays, proves. Knows no database, only a `Book`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
-
-import numpy as np
 
 from jiedao.base import log
 from jiedao.base.blobs import BlobStore
 from jiedao.base.clock import Clock
 from jiedao.base.errors import JiedaoError
 from jiedao.voice import g711, rules
-from jiedao.voice.actions import Orders, Proof
-from jiedao.voice.errors import ClaimLost
-from jiedao.voice.ledger import DatabaseAway, Job
+from jiedao.voice.actions import Orders
+from jiedao.voice.ledger import Job
 from jiedao.voice.line import CallFailed, Line, LiveCall
-from jiedao.voice.match import likeness
 from jiedao.voice.playout import Gate
+from jiedao.voice.proof import Proof
 from jiedao.voice.speech import Speech, for_loudspeaker
+from jiedao.voice.under_way import Marks, Speaking, UnderWay, prove
 from jiedao.voice.wav import pcm_wav
 
 ANSWER_S = 4.0
 TAIL_S = 0.15
 """How long a monitor's last packets may still be on their way after ours are out."""
-RETRY_ROWS_S = 0.5
 RENDERED = 50
 """Sounds that are held ready to be sent, about 150 KB each."""
 
@@ -73,7 +71,7 @@ class Announcer:
     ) -> None:
         self._book, self._line, self._speech = book, line, speech
         self._blobs, self._clock, self._wake_s = blobs, clock, wake_s
-        self._live: dict[UUID, _Speaking] = {}
+        self._live: dict[UUID, UnderWay] = {}
         self._rendered: dict[tuple[str, int], asyncio.Future[Rendered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -104,7 +102,7 @@ class Announcer:
         return len(jobs)
 
     def _begin(self, job: Job, gate: Gate) -> None:
-        speaking = _Speaking()
+        speaking = Speaking()
         self._live[job.id] = speaking
         task = asyncio.get_running_loop().create_task(self._speak(job, gate, speaking))
         self._tasks.add(task)
@@ -117,14 +115,23 @@ class Announcer:
 
         task.add_done_callback(forget)
 
+    @contextlib.contextmanager
+    def holding(self, job: UUID, under_way: UnderWay) -> Iterator[None]:
+        """Renew the claim of what is said beside the announcements, and pass orders on."""
+        self._live[job] = under_way
+        try:
+            yield
+        finally:
+            self._live.pop(job, None)
+
     async def close(self) -> None:
         """Stop speaking; what was cut short is taken up again by the next process."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _speak(self, job: Job, gate: Gate, speaking: "_Speaking") -> None:
-        marks = _Marks()
+    async def _speak(self, job: Job, gate: Gate, speaking: Speaking) -> None:
+        marks = Marks()
         try:
             await self._speak_and_mark(job, gate, speaking, marks)
         except CallFailed as failed:
@@ -145,11 +152,14 @@ class Announcer:
             marks.add(lambda: self._book.failed(job.id, "voice.interrupted", retry=True))
         await marks.done()
 
-    async def _speak_and_mark(
-        self, job: Job, gate: Gate, speaking: "_Speaking", marks: "_Marks"
-    ) -> None:
+    async def _speak_and_mark(self, job: Job, gate: Gate, speaking: Speaking, marks: Marks) -> None:
         if job.leftover:
             await self._line.hang_up_leftover(job.leftover, job.target)
+        if job.is_live:
+            # A talk whose process died: its speaker is gone with it.
+            gate.leave()
+            marks.add(lambda: self._book.failed(job.id, "voice.interrupted", retry=False))
+            return
         sound = await self._render(job)
         call = await self._line.dial(job.target, ANSWER_S)
         try:
@@ -164,7 +174,7 @@ class Announcer:
         if speaking.gives_way:
             marks.add(lambda: self._book.gave_way(job.id))
             return
-        proof = await asyncio.to_thread(self._proof, call, packets, sound.sent)
+        proof = await asyncio.to_thread(prove, self._blobs, call, packets, sound.sent)
         marks.add(lambda: self._book.played(job.id, proof, stopped=speaking.is_stopped))
         log.get().info(
             "announcement over",
@@ -174,7 +184,7 @@ class Announcer:
         )
 
     async def _play(
-        self, call: LiveCall, job: Job, sound: Rendered, speaking: "_Speaking", marks: "_Marks"
+        self, call: LiveCall, job: Job, sound: Rendered, speaking: Speaking, marks: Marks
     ) -> int:
         def on_first_packet() -> None:
             at, left = self._clock.now(), call.dialog.leftover()
@@ -223,74 +233,3 @@ class Announcer:
         """A full disk now need not be one at the next announcement."""
         if done.cancelled() or done.exception() is not None:
             self._rendered.pop(key, None)
-
-    def _proof(self, call: LiveCall, packets: int, sent: g711.Pcm) -> Proof:
-        """What came back is kept and compared; runs in a thread, as it reads all the sound."""
-        blob, match = None, None
-        heard = g711.decode(call.heard.alaw())
-        if len(heard):
-            blob = self._blobs.put(pcm_wav(heard)).sha256
-            match = likeness(sent[: packets * g711.FRAME_SAMPLES], heard.astype(np.int16))
-        return Proof(packets, call.lost, call.confirmed, blob, match)
-
-
-class _Speaking:
-    """What is known of an announcement under way."""
-
-    def __init__(self) -> None:
-        self.call: LiveCall | None = None
-        self.is_stopped = False
-        self.gives_way = False
-
-    def stop(self) -> None:
-        """A person wants it ended."""
-        self.is_stopped, self.gives_way = True, False
-        self._break_off()
-
-    def give_way(self) -> None:
-        """The loudspeaker is wanted for words that save lives."""
-        self.gives_way = not self.is_stopped
-        self._break_off()
-
-    def _break_off(self) -> None:
-        if self.call is not None:
-            self.call.stop()
-
-
-class _Marks:
-    """Writes an announcement's marks in their order, behind the sound, which never waits for rows.
-
-    While the database is away a mark is tried again and again; one whose claim is lost is dropped.
-    """
-
-    def __init__(self) -> None:
-        self._queue: list[Callable[[], Awaitable[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
-
-    def add(self, mark: Callable[[], Awaitable[None]]) -> None:
-        self._queue.append(mark)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.get_running_loop().create_task(self._write())
-
-    async def done(self) -> None:
-        """Come back when everything is written."""
-        while self._writer is not None and not self._writer.done():
-            await self._writer
-
-    async def _write(self) -> None:
-        while self._queue:
-            try:
-                await self._queue[0]()
-            except DatabaseAway:
-                await asyncio.sleep(RETRY_ROWS_S)
-                continue
-            except ClaimLost as lost:
-                log.get().warning("another process has taken it over", **_facts(lost.facts))
-            except OSError as error:
-                # The disk is full: what was said is proved without its recording.
-                log.get().error("a recording was not kept", error=str(error))
-            self._queue.pop(0)
-
-
-def _facts(facts: Mapping[str, object]) -> dict[str, str]:
-    return {key: str(value) for key, value in facts.items()}

@@ -57,3 +57,16 @@ class BrokenVoice(JiedaoError):
     """The engine would read the words wrongly."""
 
     code = "voice.broken_voice"
+
+
+class TalkTaken(JiedaoError):
+    """Somebody speaks through this loudspeaker now."""
+
+    code = "voice.talk_taken"
+
+
+class TalkUnknown(JiedaoError):
+    """No such talk waits to be spoken; it has begun already, or came to nothing."""
+
+    code = "voice.talk_unknown"
+    http_status = 404

@@ -16,11 +16,12 @@ from jiedao.base.clock import Clock
 from jiedao.base.database import Tx, transact
 from jiedao.catalog.store import Catalogue
 from jiedao.town.calendar import local_day
-from jiedao.voice import actions, store
-from jiedao.voice.actions import Orders, Proof
+from jiedao.voice import actions, store, talks
+from jiedao.voice.actions import Orders
 from jiedao.voice.dialog import Target
 from jiedao.voice.digest import Credentials
 from jiedao.voice.models import Announcement, Loudspeaker
+from jiedao.voice.proof import Proof
 
 T = TypeVar("T")
 ACTOR = system("voice")
@@ -40,6 +41,7 @@ class Job:
     volume: int
     target: Target
     leftover: Mapping[str, Any] | None
+    is_live: bool = False
 
 
 class Ledger:
@@ -70,12 +72,31 @@ class Ledger:
 
         return await self._do(take, self._taking)
 
+    async def claim_talk(self, talk: UUID) -> Job | None:
+        """Take a talk; None while something else is being said there.
+
+        Raises:
+            TalkUnknown: there is none that waits.
+        """
+
+        def take(tx: Tx) -> Job | None:
+            row = talks.claim_talk(tx, talk, self._holder)
+            if row is None:
+                return None
+            return self._job(row, store.passwords([row.loudspeaker_id]).get(row.loudspeaker_id))
+
+        return await self._do(take, self._taking)
+
+    async def give_up_talk(self, talk: UUID, code: str) -> None:
+        """A talk could not be begun."""
+        await self._do(lambda tx: talks.give_up_talk(tx, talk, code))
+
     async def renew(self, held: Sequence[UUID]) -> Orders:
         """Hold on to what is under way; returns what is to end before its time."""
         return await self._do(lambda tx: actions.renew(tx, self._holder, held), self._taking)
 
     async def playing(
-        self, job: UUID, at: datetime, rendered_blob: str, dialog: dict[str, Any]
+        self, job: UUID, at: datetime, rendered_blob: str | None, dialog: dict[str, Any]
     ) -> None:
         await self._do(
             lambda tx: actions.mark_playing(
@@ -92,6 +113,22 @@ class Ledger:
         await self._do(
             lambda tx: actions.mark_played(tx, job, self._holder, proof, stopped=stopped)
         )
+
+    async def talked(
+        self, job: UUID, proof: Proof, rendered_blob: str, *, stopped: bool, more: dict[str, Any]
+    ) -> None:
+        def mark(tx: Tx) -> None:
+            actions.mark_played(
+                tx,
+                job,
+                self._holder,
+                proof,
+                rendered_blob=rendered_blob,
+                stopped=stopped,
+                more=more,
+            )
+
+        await self._do(mark)
 
     async def gave_way(self, job: UUID) -> None:
         await self._do(lambda tx: actions.mark_gave_way(tx, job, self._holder))
@@ -128,6 +165,7 @@ class Ledger:
             row.loudspeaker.volume,
             self._target(row.loudspeaker, password),
             row.dialog,
+            row.is_live,
         )
 
     def _target(self, row: Loudspeaker, password: str | None) -> Target:

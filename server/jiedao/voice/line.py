@@ -27,7 +27,7 @@ from jiedao.voice.dialog import (
     reply,
 )
 from jiedao.voice.playout import Playout
-from jiedao.voice.rtp import Packet, Recorder, Sender, parse, parse_lost
+from jiedao.voice.rtp import Clip, Packet, Recorder, Sender, Source, parse, parse_lost
 from jiedao.voice.sdp import Media, offer
 from jiedao.voice.sip import BadMessage, Request
 from jiedao.voice.sip import parse as parse_sip
@@ -261,13 +261,17 @@ class LiveCall:
             raise CallFailed(408, "rings" if self.dialog.rang else "silence") from error
         return self
 
-    async def play(self, alaw: bytes, on_first_packet: Callable[[], None]) -> int:
-        """Send the sound on the line's clock; come back when it is out, or the call is over.
+    async def play(self, sound: bytes | Source, on_first_packet: Callable[[], None]) -> int:
+        """Send sound on the line's clock; come back when it is out, or the call is over.
+
+        Args:
+            sound: A-law, or where it comes from while it is being spoken.
 
         Returns:
             How many packets were sent.
         """
-        sender = Sender(alaw, secrets.randbits(32), secrets.randbits(15), secrets.randbits(31))
+        source = Clip(sound) if isinstance(sound, bytes) else sound
+        sender = Sender(source, secrets.randbits(32), secrets.randbits(15), secrets.randbits(31))
         self._sender = sender
         done = asyncio.Event()
 

@@ -52,9 +52,10 @@ class LoudspeakerLogin(models.Model):
 class Announcement(models.Model):
     """Words for one loudspeaker, from being asked for to the proof that they were heard.
 
-    States: asked, calling, playing; then played, failed or stopped. `dialog` is what is
-    needed to hang up a call that a dead process left behind. `heard_match` is the likeness, 0..1,
-    of what the loudspeaker's monitor sent back to what was rendered; null where it has none.
+    A live one has no text: somebody holds a key and speaks (`talks`). States: asked, calling,
+    playing; then played, failed or stopped. `dialog` is what is needed to hang up a call that a
+    dead process left behind. `heard_match` is the likeness, 0..1, of what the loudspeaker's
+    monitor sent back to what was rendered; null where it has none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -67,6 +68,7 @@ class Announcement(models.Model):
     step = models.TextField(default="")
     phrase = models.TextField(null=True)
     text = models.TextField()
+    is_live = models.BooleanField(default=False)
     is_life_safety = models.BooleanField(default=False)
     override_reason = models.TextField(default="")
     place_path = models.TextField(db_collation="C")
@@ -100,4 +102,11 @@ class Announcement(models.Model):
             ),
             models.Index(fields=["matter_id", "asked_at"], name="voice_announcement_matter"),
             models.Index(fields=["loudspeaker", "asked_at"], name="voice_announcement_speaker"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loudspeaker"],
+                name="voice_one_talk_a_loudspeaker",
+                condition=Q(is_live=True, state__in=["asked", "calling", "playing"]),
+            )
         ]

@@ -22,6 +22,8 @@ from jiedao.voice.dialog import Target
 from jiedao.voice.ledger import DatabaseAway, Ledger
 from jiedao.voice.line import Line
 from jiedao.voice.speech import EspeakEngine, Speech
+from jiedao.voice.talk_door import TalkDoor
+from jiedao.voice.talker import Talker
 
 POLL_S = 0.25
 RETRY_S = 0.5
@@ -47,6 +49,17 @@ async def live(settings: Settings, stop: asyncio.Event) -> None:
     )
     woken = asyncio.Event()
     over = threading.Event()
+    talker = Talker(
+        announcer,
+        ledger,
+        line,
+        BlobStore(settings.blob_dir),
+        clock,
+        wake_s=settings.speaker_wake_s,
+        hurry=woken.set,
+    )
+    door = TalkDoor(settings.talk_socket_path, talker)
+    await door.open()
     listen_in_thread(settings.dsn, woken, over)
     with Heartbeat("voice", settings.data_dir, patience_s=10) as heart:
         side = [
@@ -60,6 +73,7 @@ async def live(settings: Settings, stop: asyncio.Event) -> None:
             for task in side:
                 task.cancel()
             await asyncio.gather(*side, return_exceptions=True)
+            await door.close()
             await announcer.close()
             await line.close()
             ledger.close()

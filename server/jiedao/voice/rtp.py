@@ -4,6 +4,7 @@
 import struct
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 
@@ -52,30 +53,49 @@ def parse(data: bytes) -> Packet | None:
     )
 
 
+class Source(Protocol):
+    """Where sound comes from, 20 ms at a time."""
+
+    def next_frame(self) -> bytes | None:
+        """FRAME_SAMPLES bytes of A-law; None when there is no more."""
+
+
 @dataclass(slots=True)
-class Sender:
-    """A-law sound cut into 20 ms packets, one each time the clock ticks."""
+class Clip:
+    """Sound that is known from its beginning to its end, as A-law."""
 
     alaw: bytes
+    _at: int = 0
+
+    def next_frame(self) -> bytes | None:
+        """The next 20 ms, the last one filled up with silence."""
+        if self._at >= len(self.alaw):
+            return None
+        frame = self.alaw[self._at : self._at + FRAME_SAMPLES].ljust(FRAME_SAMPLES, SILENCE)
+        self._at += FRAME_SAMPLES
+        return frame
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sound in packets of 20 ms, one each time the clock ticks."""
+
+    source: Source
     ssrc: int
     sequence: int = 0
     timestamp: int = 0
     packets: int = 0
-    _at: int = 0
-
-    @property
-    def done(self) -> bool:
-        return self._at >= len(self.alaw)
+    done: bool = False
 
     def next_packet(self) -> bytes | None:
-        """The next 20 ms, the last one filled up with silence; None when all is sent."""
-        if self.done:
+        """The next 20 ms; None when all is sent."""
+        frame = None if self.done else self.source.next_frame()
+        if frame is None:
+            self.done = True
             return None
-        frame = self.alaw[self._at : self._at + FRAME_SAMPLES].ljust(FRAME_SAMPLES, SILENCE)
         packet = Packet(
             PCMA, self.sequence, self.timestamp, self.ssrc, frame, marker=self.packets == 0
         )
-        self._at += FRAME_SAMPLES
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.timestamp = (self.timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
         self.packets += 1
@@ -83,7 +103,7 @@ class Sender:
 
     def skip_rest(self) -> None:
         """Stop here: nothing more is sent."""
-        self._at = len(self.alaw)
+        self.done = True
 
     def report(self, at: datetime) -> bytes:
         """An RTCP sender report with our name, to be sent now and then (RFC 3550 §6.4)."""

@@ -23,6 +23,8 @@ LEASE = timedelta(seconds=3)
 MAX_ATTEMPTS = 5
 """Enough to outlast a horn that takes some seconds to notice that a call is dead."""
 RETRY_AFTER = timedelta(seconds=1)
+TALK_BEGINS_WITHIN = timedelta(seconds=5)
+"""A page that asked to talk connects at once; one that has not by then never will."""
 FULL_VOLUME = 100
 DB_PER_VOLUME = 0.3
 """Volume 70 is 9 dB below full, which sounds about half as loud."""
@@ -43,6 +45,11 @@ class Words:
     text: str
     life_safety: bool = False
     override_reason: str = ""
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether neither quiet hours nor the repeat limit hold it back."""
+        return self.life_safety or bool(self.override_reason.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +76,26 @@ def check(words: Words, habits: Habits, local_now: datetime, said_at: Sequence[d
     """
     if not words.text.strip() or len(words.text) > MAX_TEXT:
         raise BadText(most=MAX_TEXT, length=len(words.text))
-    if not habits.is_enabled:
-        raise LoudspeakerOff(name=habits.name)
-    if words.life_safety or words.override_reason.strip():
+    check_hour(habits, local_now, exempt=words.is_exempt)
+    if words.is_exempt:
         return
-    if is_quiet(habits, local_now.time()):
-        raise QuietHours(name=habits.name, until=f"{habits.quiet_to:%H:%M}")
     if sum(local_now - at < REPEAT_WINDOW for at in said_at) >= REPEATS:
         raise RepeatedTooOften(name=habits.name, times=REPEATS, minutes=10)
+
+
+def check_hour(habits: Habits, local_now: datetime, *, exempt: bool) -> None:
+    """Refuse a loudspeaker that is out of use, or rests now.
+
+    Args:
+        exempt: lives depend on it, or a reason is given.
+
+    Raises:
+        LoudspeakerOff, QuietHours.
+    """
+    if not habits.is_enabled:
+        raise LoudspeakerOff(name=habits.name)
+    if not exempt and is_quiet(habits, local_now.time()):
+        raise QuietHours(name=habits.name, until=f"{habits.quiet_to:%H:%M}")
 
 
 def is_quiet(habits: Habits, now: time) -> bool:

@@ -208,10 +208,14 @@ def for_loudspeaker(speech: Pcm, gain: float, wake_s: float) -> Pcm:
         gain: 0..1, from the loudspeaker's volume.
         wake_s: length of the tone; amplifiers that sleep need about 0.2.
     """
-    at = np.arange(round(wake_s * RATE_HZ)) / RATE_HZ
-    tone = WAKE_TONE_PEAK * np.sin(2 * np.pi * WAKE_TONE_HZ * at)
     silence = np.zeros(RATE_HZ // 20)
-    return np.concatenate([tone, speech * gain, silence]).astype(np.int16)
+    return np.concatenate([wake_tone(wake_s), speech * gain, silence]).astype(np.int16)
+
+
+def wake_tone(length_s: float) -> Pcm:
+    """The soft tone alone."""
+    at = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
+    return (WAKE_TONE_PEAK * np.sin(2 * np.pi * WAKE_TONE_HZ * at)).astype(np.int16)
 
 
 def resample(pcm: Pcm, rate_hz: int) -> NDArray[np.float64]:

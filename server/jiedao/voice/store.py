@@ -11,7 +11,7 @@ from jiedao.base.distance import distance_m
 from jiedao.base.errors import NotFound
 from jiedao.voice.errors import ClaimLost
 from jiedao.voice.models import Announcement, Loudspeaker, LoudspeakerLogin
-from jiedao.voice.rules import UNDER_WAY
+from jiedao.voice.rules import OVER, TALK_BEGINS_WITHIN, UNDER_WAY
 
 
 def loudspeaker(loudspeaker_id: UUID) -> Loudspeaker:
@@ -46,6 +46,12 @@ def announcement_for_update(announcement_id: UUID) -> Announcement:
     return row
 
 
+def talk_for_update(talk_id: UUID) -> Announcement | None:
+    """A talk under its row lock; None if there is none."""
+    rows = Announcement.objects.select_for_update(of=("self",)).select_related("loudspeaker")
+    return rows.filter(id=talk_id, is_live=True).first()
+
+
 def held(announcement_id: UUID, holder: str) -> Announcement:
     """An announcement that this voice process still holds, under its row lock.
 
@@ -74,8 +80,17 @@ def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcem
     Args:
         mine: what this process is at already, whatever the rows say.
     """
-    free = Q(state="asked", try_at__lte=now) | Q(state__in=UNDER_WAY, claimed_until__lt=now)
-    at_work = Announcement.objects.filter(state__in=UNDER_WAY, claimed_until__gte=now)
+    asked = Q(state="asked")
+    free = (
+        Q(asked, is_live=False, try_at__lte=now)
+        # A talk that nobody has begun, to be ended.
+        | Q(asked, is_live=True, asked_at__lt=now - TALK_BEGINS_WITHIN)
+        | Q(state__in=UNDER_WAY, claimed_until__lt=now)
+    )
+    at_work = _at_work(now)
+    talked = Announcement.objects.filter(
+        asked, is_live=True, asked_at__gte=now - TALK_BEGINS_WITHIN
+    )
     mine = list(mine)
     rows = (
         Announcement.objects.select_for_update(skip_locked=True, of=("self",))
@@ -83,6 +98,7 @@ def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcem
         .filter(free)
         .exclude(id__in=mine)
         .exclude(loudspeaker_id__in=at_work.values("loudspeaker_id"))
+        .exclude(loudspeaker_id__in=talked.values("loudspeaker_id"))
         .exclude(
             loudspeaker_id__in=Announcement.objects.filter(id__in=mine).values("loudspeaker_id")
         )
@@ -95,13 +111,32 @@ def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcem
 
 
 def in_the_way(rows: QuerySet[Announcement]) -> list[UUID]:
-    """Those of the rows whose loudspeaker is wanted for words that save lives, as theirs do not."""
-    urgent = Announcement.objects.filter(
-        state="asked", is_life_safety=True, stop_asked_by=None, loudspeaker=OuterRef("loudspeaker")
+    """Those of the rows whose loudspeaker is wanted more by others.
+
+    A person who speaks goes before anything that can be said later; words that save lives go
+    before words that do not. A person who speaks is not interrupted.
+    """
+    wanted = Announcement.objects.filter(
+        state="asked", stop_asked_by=None, loudspeaker=OuterRef("loudspeaker")
     )
-    return list(
-        rows.filter(is_life_safety=False).filter(Exists(urgent)).values_list("id", flat=True)
-    )
+    person, urgent = wanted.filter(is_live=True), wanted.filter(is_life_safety=True)
+    gives_way = Q(Exists(person)) | Q(Exists(urgent), is_life_safety=False)
+    return list(rows.filter(gives_way, is_live=False).values_list("id", flat=True))
+
+
+def is_at_work(loudspeaker_id: UUID, now: datetime) -> bool:
+    """Whether something is being said there."""
+    return _at_work(now).filter(loudspeaker_id=loudspeaker_id).exists()
+
+
+def _at_work(now: datetime) -> QuerySet[Announcement]:
+    return Announcement.objects.filter(state__in=UNDER_WAY, claimed_until__gte=now)
+
+
+def talk_at(loudspeaker_id: UUID) -> Announcement | None:
+    """The talk that somebody holds there, or has asked for."""
+    rows = Announcement.objects.filter(loudspeaker_id=loudspeaker_id, is_live=True)
+    return rows.exclude(state__in=OVER).first()
 
 
 def of_matter(matter_id: UUID) -> QuerySet[Announcement]:

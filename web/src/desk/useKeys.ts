@@ -9,7 +9,7 @@ const kept = 'jiedao.single_keys'
 export const singleKeys = ref(localStorage.getItem(kept) !== 'off')
 watch(singleKeys, (on) => localStorage.setItem(kept, on ? 'on' : 'off'))
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   return target.isContentEditable || target.matches('input:not([type=button]):not([type=checkbox]):not([type=radio]), textarea, select')
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { act, type Words } from '@/api/client'
+import { act, call, type Words } from '@/api/client'
+import type { Ticket } from '@/api/tickets'
 import type { MatterDetail } from '@/matters/api'
 
 export type LoudspeakerHere = {
@@ -29,3 +30,9 @@ export type Speech = { loudspeaker: string; phrase?: string; text?: string }
 
 export const talk = (matter: string, speech: Speech) => act<MatterDetail>(`/matters/${matter}/talk`, speech)
 export const stopTalk = (announcement: string) => act<unknown>(`/announcements/${announcement}/stop`)
+
+export type TalkPass = Ticket & { talk: string }
+
+/** Take a loudspeaker, to speak through it; the voice follows over the socket. */
+export const takeLoudspeaker = (loudspeaker: string, matter: string | null, override_reason: string) =>
+  call<TalkPass>('POST', `/loudspeakers/${loudspeaker}/talk`, { matter, override_reason })

@@ -61,7 +61,7 @@ class FakeCamera:
     garbled (pictures with damaged bytes), hang_up (ends after ten pictures), stall (falls silent
     after ten pictures), redirect, missing (404), resize (another size after each ten pictures),
     bare (describes nothing of its pictures), deadly (a picture of 64 x 64 that the test hook of
-    the decoder dies of).
+    the decoder dies of), freeze (its first picture again and again).
     """
 
     def __init__(self, habit: str = "good", login: str = "", scheme: str = "digest") -> None:
@@ -181,6 +181,7 @@ class FakeCamera:
                 scene = coded_scene(width=480, height=272)
             # Each stretch of ten begins with a key frame when the size changes.
             at = number % 10 if self.habit == "resize" else number % len(scene)
+            at = 0 if self.habit == "freeze" else at
             for packet in _rtp(scene[at].data, number, sequence):
                 self._send(connection, packet)
 

@@ -140,6 +140,22 @@ def test_a_lost_camera_is_put_on_record_and_so_is_its_return(
     wait_for(lambda: town.rows(recorded) == [("camera.lost",), ("camera.back",)])
 
 
+def test_a_frozen_picture_is_found_and_filed_as_a_signal_and_nobody_counts_as_absent_in_it(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    watched = town.add_camera(camera.port, zones={"zones": ZONE["zones"]})
+    media()
+    wait_for(lambda: town.health(watched) == ("live", ""))
+    camera.habit = "freeze"
+    wait_for(lambda: town.health(watched) == ("stale", "camera.frozen"))
+    wait_for(lambda: any(kind == "device.camera_frozen" for _, kind, *_ in town.signals(watched)))
+    known = "select count, blind from signals_zone_presence where camera_id = %s"
+    wait_for(lambda: town.rows(known, watched) == [(None, True)])
+    camera.habit = "good"
+    wait_for(lambda: town.health(watched) == ("live", ""))
+    wait_for(lambda: town.rows(known, watched)[0][1] is False)
+
+
 def test_a_stream_that_kills_its_decoder_is_kept_apart_and_the_others_go_on(
     town: CameraTown, media: Media, camera: FakeCamera
 ) -> None:

@@ -13,6 +13,7 @@ from jiedao.cameras.detectors import Detectors
 from jiedao.cameras.inwork import Marks
 from jiedao.cameras.rules import signal_of
 from jiedao.cameras.seal import seal, unseal
+from jiedao.cameras.tamper import Tamper
 from jiedao.cameras.watching import Analysers, Look, Watching, luma_of
 from jiedao.vision.values import Event, Frame, Kind, Seen, Sighting
 from jiedao.vision.watcher import Watcher
@@ -83,14 +84,15 @@ def test_blind_sightings_and_undecoded_pictures_count_as_blindness() -> None:
 
 
 def test_the_very_same_picture_for_long_is_a_frozen_camera_and_a_new_one_is_not() -> None:
-    one = watching(ScriptedWatcher())
+    tamper = Tamper()
+    one = Watching(ScriptedWatcher(), lambda _: None, tamper)
     for number in range(60):
         one.offer(a_picture(100), 1000 + number * 0.2)
         one.work()
-    assert one.frozen
-    one.offer(a_picture(101), 1013.0)
+    assert tamper.fault == "camera.frozen"
+    one.offer(a_picture(160), 1013.0)
     one.work()
-    assert not one.frozen
+    assert tamper.fault == ""
 
 
 def test_the_brightness_plane_is_looked_at_without_its_padding() -> None:

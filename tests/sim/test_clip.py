@@ -40,6 +40,17 @@ def shots(source: ClipSource, count: int) -> list[Any]:
     return [source.shoot(number, NOON, frozen=False) for number in range(count)]
 
 
+def pictures(source: ClipSource, found: list[Any]) -> list[Any]:
+    """The brightness planes that a viewer decodes."""
+    decoder: Any = av.CodecContext.create("h264", "r")
+    shown = []
+    for shot in found:
+        nals = (source.sps, source.pps, *shot.nals) if shot.key else shot.nals
+        packet = av.Packet(b"".join(b"\0\0\0\1" + nal for nal in nals))
+        shown += [frame.to_ndarray()[:64] for frame in decoder.decode(packet)]
+    return shown + [frame.to_ndarray()[:64] for frame in decoder.decode(None)]
+
+
 def test_a_clip_is_served_with_a_key_frame_every_two_seconds(tmp_path: Path) -> None:
     source = ClipSource(a_clip(tmp_path, frames=90), ClipPlan(loop=True))
     source.open()
@@ -54,10 +65,20 @@ def test_a_clip_that_plays_once_stands_still_at_its_end(tmp_path: Path) -> None:
     source.open()
     found = shots(source, 150)
     assert [number for number, shot in enumerate(found) if shot.key] == [0, 40, 60, 100, 140]
-    moving, still = (
-        sum(len(n) for s in part for n in s.nals) for part in (found[1:40], found[61:100])
-    )
-    assert still < moving / 3
+    shown = pictures(source, found)
+    moving, still = (np.ptp([p.mean() for p in part]) for part in (shown[:60], shown[60:]))
+    assert moving > 80
+    assert still < 1
+
+
+def test_what_stands_still_before_a_lens_is_never_twice_the_same_picture(tmp_path: Path) -> None:
+    source = ClipSource(a_clip(tmp_path), ClipPlan(on_cue=True))
+    source.open()
+    shown = pictures(source, shots(source, 100))
+    assert not any(np.array_equal(one, other) for one, other in pairwise(shown))
+    frozen = [source.shoot(number, NOON, frozen=True) for number in range(100)]
+    keys = [p for p, shot in zip(pictures(source, frozen), frozen, strict=True) if shot.key]
+    assert all(np.array_equal(one, other) for one, other in pairwise(keys))
 
 
 def test_a_clip_waits_for_its_cue_and_starts_with_a_key_frame(tmp_path: Path) -> None:

@@ -93,6 +93,20 @@ def set_address(tx: Tx, camera_id: UUID, address: CameraAddress, secret: str) ->
     _note(tx, camera, "camera.addressed", {"name": camera.name})
 
 
+def accept_view(tx: Tx, camera_id: UUID) -> None:
+    """What the camera looks at now is what it is meant to look at; it was moved on purpose.
+
+    Raises:
+        NotAllowed: the acting party is not of the duty room.
+        NotFound: no such camera, or none that the acting party may see.
+    """
+    tx.actor.require("accept_view", "operator", "duty_lead", "administrator")
+    camera = store.camera_by_id(camera_id)
+    camera.view_since = tx.now
+    camera.save(update_fields=["view_since", "changed_at"])
+    _note(tx, camera, "camera.view_accepted", {"name": camera.name})
+
+
 def note_lost(tx: Tx, camera_id: UUID, code: str) -> None:
     """Put on record that a camera gives no usable picture, and by which fault."""
     camera = store.camera_by_id(camera_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Any
 
 from av.error import FFmpegError
@@ -19,10 +20,13 @@ from jiedao.cameras.inwork import Marks
 from jiedao.cameras.keeping import Alarm, Keeper
 from jiedao.cameras.live import LiveLoop
 from jiedao.cameras.messages import Condition, FromShard, Presence, Watch
+from jiedao.cameras.pace import STARVED, Pace
 from jiedao.cameras.pull import Arrival, Puller, RtspSource
 from jiedao.cameras.relay import Fragmenter, Ring, parameter_sets
 from jiedao.cameras.rules import signal_of
-from jiedao.cameras.watching import Analysers, Counters, Look, Picture, Watching
+from jiedao.cameras.tamper import Tamper
+from jiedao.cameras.views import load_view, save_view
+from jiedao.cameras.watching import Analysers, Counters, Look, Picture, Watching, luma_of
 from jiedao.vision.watcher import Watcher
 from jiedao.vision.zones import ZonePlan
 
@@ -34,6 +38,7 @@ SILENT_S = 3.0
 GARBLED_S = 5.0
 STILL_EVERY_S = 1.0
 PRESENCE_EVERY_S = 0.5
+KEEP_VIEW_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Kit:
     keeper: Keeper
     marks: Marks
     detectors: Detectors
+    views: Path
     tell: Callable[[FromShard], None]
 
 
@@ -59,6 +65,8 @@ class Holding:
         self.ring = Ring()
         self.channel = kit.live.channel(watch.camera, self.ring)
         self.watching: Watching | None = None
+        self.tamper = Tamper(load_view(kit.views, watch.camera, watch.view_since_s))
+        self._view_kept_s = kit.clock.monotonic_s()
         self._pulling: _Pulling | None = None
         self._wanted_until_s = 0.0
         self._presence: tuple[float, dict[str, int | None]] = (0.0, {})
@@ -72,7 +80,9 @@ class Holding:
         old, self.watch = self.watch, watch
         if _dialled(old) != _dialled(watch):
             self._stop()
-        if (old.armed, old.zones, old.detector) != (watch.armed, watch.zones, watch.detector):
+        if old.view_since_s != watch.view_since_s:
+            self.tamper = Tamper()
+        if _judged_by(old) != _judged_by(watch):
             self._arm()
 
     def want(self) -> None:
@@ -92,9 +102,8 @@ class Holding:
         counters = self.watching.counters if self.watching else Counters()
         if self._pulling is None:
             return Condition(self.watch.camera, "idle")
-        return self._pulling.condition(
-            counters, frozen=bool(self.watching and self.watching.frozen)
-        )
+        self._keep_view(now_s)
+        return self._pulling.condition(counters)
 
     @property
     def idle(self) -> bool:
@@ -104,6 +113,7 @@ class Holding:
     def close(self) -> None:
         """Stop pulling and drop the viewers."""
         self._stop()
+        save_view(self.kit.views, self.watch.camera, self.tamper.view)
         self.kit.live.drop(self.watch.camera)
 
     def _arm(self) -> None:
@@ -112,7 +122,13 @@ class Holding:
         if self.watch.armed and self.watch.zones:
             plan = ZonePlan.parse(self.watch.zones)
             detector = self.kit.detectors.named(self.watch.detector)
-            self.watching = Watching(Watcher(plan, detector), self._looked)
+            self.watching = Watching(Watcher(plan, detector), self._looked, self.tamper)
+
+    def _keep_view(self, now_s: float) -> None:
+        """So that a camera which is moved while nobody looks is found moved afterwards."""
+        if now_s - self._view_kept_s > KEEP_VIEW_S:
+            self._view_kept_s = now_s
+            save_view(self.kit.views, self.watch.camera, self.tamper.view)
 
     def _start(self) -> None:
         self._pulling = _Pulling(self)
@@ -149,12 +165,14 @@ class Holding:
 
     def _tell_presence(self, look: Look) -> None:
         sighting = look.sighting
+        # Nobody in a picture that stands, or of another view, does not mean that nobody is there.
+        blind = sighting.blind or bool(self.tamper.fault)
         names = [zone["name"] for zone in self.watch.zones.get("zones", ())]
         zones: dict[str, int | None] = {
-            name: None if sighting.blind else sighting.presence.get(name, 0) for name in names
+            name: None if blind else sighting.presence.get(name, 0) for name in names
         }
         told_s, told = self._presence
-        if sighting.blind:
+        if blind:
             self._judged_since_s = None
         elif self._judged_since_s is None:
             self._judged_since_s = sighting.t_s
@@ -165,7 +183,11 @@ class Holding:
         since_s = self._judged_since_s
         since = None if since_s is None else datetime.fromtimestamp(since_s, UTC)
         stays = {name: list(sighting.stays.get(name, ())) for name in names}
-        self.kit.tell(Presence(self.watch.camera, at, zones, sighting.blind, stays, since))
+        self.kit.tell(Presence(self.watch.camera, at, zones, blind, stays, since))
+
+
+def _judged_by(watch: Watch) -> tuple[object, ...]:
+    return (watch.armed, watch.zones, watch.detector, watch.view_since_s)
 
 
 def _dialled(watch: Watch) -> tuple[object, ...]:
@@ -191,8 +213,8 @@ class _Pulling:
         self._drift_s = 0.0
         self._seen = False
         self._last_still_s = 0.0
-        self._began_s, self._packets, self._bytes = self._last_packet_s, 0, 0
-        self._rates = (0.0, 0.0)
+        self._pace = Pace()
+        self._pace.restart(self._last_packet_s)
 
     # From the shard's main thread.
 
@@ -208,35 +230,37 @@ class _Pulling:
         self._fault = code
         self._holding.channel.fail(code)
 
-    def condition(self, counters: Counters, *, frozen: bool) -> Condition:
+    def condition(self, counters: Counters) -> Condition:
         """How the camera fares now."""
-        now_s = self._kit.clock.monotonic_s()
-        span_s = now_s - self._began_s
-        if span_s >= 1.0:
-            self._rates = (self._packets / span_s, self._bytes * 8 / 1000 / span_s)
-            self._began_s, self._packets, self._bytes = now_s, 0, 0
-        state, code = "live", ""
-        if self._fault:
-            state, code = "offline", self._fault
-        elif not self._seen:
-            state, code = "stale", "camera.opening"
-        elif frozen:
-            state, code = "stale", "camera.frozen"
-        elif now_s - self._last_packet_s > SILENT_S:
-            state, code = "stale", "camera.silent"
+        self._pace.look(self._kit.clock.monotonic_s())
+        state, code = self._state()
         return Condition(
             camera=self._camera,
             state=state,
             code=code,
-            fps=round(self._rates[0], 1),
-            bitrate_kbps=round(self._rates[1], 1),
+            fps=round(self._pace.fps, 1),
+            bitrate_kbps=round(self._pace.kbps, 1),
             drift_s=round(self._drift_s, 3),
+            skew_s=round(self._pace.skew_s, 3),
             analysed=counters.analysed,
             skipped=counters.skipped,
             dropped=counters.dropped,
             calibrating=counters.calibrating,
             blindness=round(counters.blindness, 4),
         )
+
+    def _state(self) -> tuple[str, str]:
+        """State and code: the fault that explains the others comes first."""
+        if self._fault:
+            return "offline", self._fault
+        if not self._seen:
+            return "stale", "camera.opening"
+        if self._kit.clock.monotonic_s() - self._last_packet_s > SILENT_S:
+            return "stale", "camera.silent"
+        if self._holding.tamper.fault:
+            return "stale", self._holding.tamper.fault
+        fault = self._pace.fault
+        return "stale" if fault == STARVED else "live", fault
 
     # From the puller's thread.
 
@@ -247,15 +271,17 @@ class _Pulling:
         self._fragmenter = Fragmenter(stream)
         self._waits_for_key, self._sets = True, b""
         self._bad_since_s = None
+        self._pace.restart(self._kit.clock.monotonic_s())
 
     def take(self, packet: Any, arrival: Arrival) -> None:
         if self._detached:
             return
         self._last_packet_s = self._kit.clock.monotonic_s()
         self._seen = True
-        self._packets += 1
-        self._bytes += packet.size
+        self._pace.take(packet.size, arrival.waited_s, arrival.lag_s)
         self._drift_s = arrival.drift_s
+        if arrival.skew_s is not None:
+            self._pace.skew_s = arrival.skew_s
         if packet.is_keyframe:
             self._refuse_change(bytes(packet))
         with self._kit.marks.working(self._slot):
@@ -328,6 +354,8 @@ class _Pulling:
     def _show(self, picture: Picture, arrival: Arrival, watching: Watching | None) -> None:
         if watching is not None and watching.offer(picture, arrival.captured_s):
             self._kit.analysers.wake(watching)
+        elif watching is None and self._holding.watch.judged:
+            self._holding.tamper.look(luma_of(picture), arrival.captured_s, key=True)
         if arrival.captured_s - self._last_still_s >= STILL_EVERY_S:
             self._last_still_s = arrival.captured_s
             self._kit.keeper.still(self._camera, picture)

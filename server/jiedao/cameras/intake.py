@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each thing a shard tells, written in one transaction with the lease held until commit."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -10,13 +10,16 @@ from django.db import InterfaceError, OperationalError, connection
 from jiedao.base.actor import system
 from jiedao.base.clock import Clock
 from jiedao.base.database import Tx, transact
-from jiedao.cameras import actions, store
+from jiedao.cameras import actions, device_matters, store
 from jiedao.cameras.messages import ClipKept, Condition, Observed, Presence
 from jiedao.cameras.taking import DatabaseAway, Kept
+from jiedao.cameras.troubles import Turns
+from jiedao.catalog.store import Catalogue
 from jiedao.matters.actions import attach_evidence
 from jiedao.matters.intake import Observation, take
 from jiedao.signals.models import Signal
 from jiedao.signals.store import update_presence
+from jiedao.town.calendar import local_day
 
 MEDIA = system("media")
 
@@ -110,16 +113,17 @@ def keep_presence(tx: Tx, words: Sequence[Presence]) -> None:
             )
 
 
-def write_health(
-    clock: Clock,
-    conditions: Sequence[Condition],
-    lost: Mapping[UUID, str],
-    back: Mapping[UUID, float],
-) -> None:
-    """Keep how cameras fare; put on record which were lost and which are back."""
+def write_health(clock: Clock, conditions: Sequence[Condition], turns: Turns) -> None:
+    """Keep how cameras fare; put on record who was lost and is back, and file what is wrong."""
     with away_if_lost(), transact(MEDIA, clock) as tx:
         store.save_health(conditions)
-        for camera, code in lost.items():
+        for camera, code in turns.lost.items():
             actions.note_lost(tx, camera, code)
-        for camera, lost_for_s in back.items():
+        for camera, lost_for_s in turns.back.items():
             actions.note_back(tx, camera, lost_for_s)
+        if turns.faulty or turns.well:
+            catalogue = Catalogue(local_day(tx.now))
+            for camera, code in turns.faulty.items():
+                device_matters.file_fault(tx, catalogue, camera, code)
+            for camera, signal in turns.well.items():
+                device_matters.end_faults(tx, catalogue, camera, signal)

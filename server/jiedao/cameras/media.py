@@ -77,7 +77,7 @@ class Media:
         self._reporting = Reporting(
             clock.monotonic_s,
             lambda words: intake.write_presence(clock, words),
-            lambda conditions, lost, back: intake.write_health(clock, conditions, lost, back),
+            lambda conditions, turns: intake.write_health(clock, conditions, turns),
         )
 
     def run(self, stop: threading.Event) -> None:

@@ -15,6 +15,9 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
         slot: its place in the shared marks.
         epoch: of the lease; 0 for a camera that is only viewed.
         zones: the plan as kept in the registry; empty for none.
+        judged: its pictures may be looked at for faults; a foreign camera's may not.
+        view_since_s: what it looked at before this moment no longer counts, seconds since the
+            epoch.
     """
 
     camera: UUID
@@ -28,6 +31,8 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
     epoch: int = 0
     zones: dict[str, Any] = {}
     detector: str = "motion"
+    judged: bool = True
+    view_since_s: float = 0.0
 
 
 class Release(msgspec.Struct, frozen=True, tag="release"):
@@ -103,7 +108,8 @@ class Condition(msgspec.Struct, frozen=True):
     Attributes:
         state: live, stale, offline or idle.
         code: the fault's code, or "".
-        drift_s: how far the camera's clock has moved against ours.
+        drift_s: how far its stream's time has moved against ours since the opening.
+        skew_s: how far the camera's own clock is ahead of ours, by its last word on it.
         blindness: share of the last minute's due frames that no rule could judge, 0..1.
     """
 
@@ -113,6 +119,7 @@ class Condition(msgspec.Struct, frozen=True):
     fps: float = 0.0
     bitrate_kbps: float = 0.0
     drift_s: float = 0.0
+    skew_s: float = 0.0
     analysed: int = 0
     skipped: int = 0
     dropped: int = 0

@@ -35,6 +35,8 @@ class Camera(models.Model):
     zones = models.JSONField(default=dict)
     detector = models.TextField(default="motion")
     registered_only = models.BooleanField(default=False)
+    # What it looked at before is no longer what it is meant to look at.
+    view_since = models.DateTimeField(null=True)
     demo = models.BooleanField(default=False)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -77,6 +79,7 @@ class CameraHealth(models.Model):
     fps = models.FloatField(default=0.0)
     bitrate_kbps = models.FloatField(default=0.0)
     clock_drift_s = models.FloatField(default=0.0)
+    clock_skew_s = models.FloatField(default=0.0)
     analysed = models.BigIntegerField(default=0)
     skipped = models.BigIntegerField(default=0)
     dropped = models.BigIntegerField(default=0)

@@ -7,6 +7,7 @@ the library under it.
 """
 
 import random
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ RTSP_OPTIONS = {
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.25, 8.0
 """Bounds of the back-off; with the time to open, a camera is live within 15 s of its return."""
 CODECS = ("h264", "hevc")
+_WALL_US = struct.Struct("=q")
 
 # PyAV ships no types that mypy can follow here; these names keep the signatures readable.
 Stream = Any
@@ -60,12 +62,16 @@ class Arrival:
     Attributes:
         captured_s: capture time in seconds since the epoch, by the server's clock.
         lag_s: how long after its capture the packet was read; starving shows here.
-        drift_s: how far the camera's clock has moved against ours since the opening.
+        drift_s: how far the stream's time has moved against ours since the opening.
+        waited_s: how long the reader waited for it.
+        skew_s: how far the camera's own clock is ahead of ours; None where it says nothing.
     """
 
     captured_s: float
     lag_s: float
     drift_s: float = 0.0
+    waited_s: float = 0.0
+    skew_s: float | None = None
 
 
 class PacketSink(Protocol):
@@ -224,6 +230,7 @@ class Puller:
         start_s, started_s = self._clock.now().timestamp(), self._clock.monotonic_s()
         paced = getattr(self._source, "realtime", False)
         packets = container.demux(stream)
+        free_s = started_s
         while not self._stopping.is_set():
             with _named_faults(self._source.where):
                 packet = next(packets, None)
@@ -235,11 +242,25 @@ class Puller:
             if paced:
                 due_s = started_s + ticks * base_s
                 self._stopping.wait(max(0.0, due_s - self._clock.monotonic_s()))
-            arrived_s = start_s + self._clock.monotonic_s() - started_s
+            came_s = self._clock.monotonic_s()
+            arrived_s = start_s + came_s - started_s
             captured_s = captures.stamp(ticks * base_s, arrived_s)
-            self._sink.take(packet, Arrival(captured_s, arrived_s - captured_s, captures.drift_s))
+            lag_s = arrived_s - captured_s
+            skew_s = _skew_s(packet, arrived_s - lag_s) if packet.is_keyframe else None
+            self._sink.take(
+                packet, Arrival(captured_s, lag_s, captures.drift_s, came_s - free_s, skew_s)
+            )
+            free_s = self._clock.monotonic_s()
             if arrived_s - start_s > LONGEST_WAIT_S:
                 self._back_off.reset()
+
+
+def _skew_s(packet: Packet, captured_s: float) -> float | None:
+    """The camera's own time of a picture, from its sender reports, less ours; None without any."""
+    if not packet.has_sidedata("prft"):
+        return None
+    (wall_us,) = _WALL_US.unpack_from(bytes(packet.get_sidedata("prft")))
+    return float(wall_us) / 1e6 - captured_s
 
 
 def _video_of(container: Any, where: str) -> Stream:

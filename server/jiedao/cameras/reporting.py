@@ -2,48 +2,16 @@
 """How cameras fare and who stands in their zones, written twice a second for everyone to see."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from jiedao.base import log
 from jiedao.cameras.messages import Condition, Presence
 from jiedao.cameras.taking import DatabaseAway
+from jiedao.cameras.troubles import Troubles, Turns
 
 EVERY_S = 0.5
 HEALTH_EVERY_S = 2.0
-LOST_AFTER_S = 3.0
-"""A camera in trouble for less than this is a hiccup, not a loss worth a record."""
-
-
-@dataclass(slots=True)
-class Losses:
-    """Which cameras count as lost. Pure: monotonic times are given."""
-
-    _trouble_since_s: dict[UUID, float] = field(default_factory=dict)
-    _lost: set[UUID] = field(default_factory=set)
-
-    def hear(
-        self, conditions: Sequence[Condition], now_s: float
-    ) -> tuple[dict[UUID, str], dict[UUID, float]]:
-        """Take the latest words; return the newly lost with their codes, and those that are back
-        with how long they were away, in seconds."""
-        lost: dict[UUID, str] = {}
-        back: dict[UUID, float] = {}
-        for condition in conditions:
-            camera = condition.camera
-            if condition.state in {"live", "idle"}:
-                since_s = self._trouble_since_s.pop(camera, now_s)
-                if camera in self._lost:
-                    self._lost.discard(camera)
-                    if condition.state == "live":
-                        back[camera] = now_s - since_s
-                continue
-            since_s = self._trouble_since_s.setdefault(camera, now_s)
-            if camera not in self._lost and now_s - since_s >= LOST_AFTER_S:
-                self._lost.add(camera)
-                lost[camera] = condition.code
-        return lost, back
 
 
 class Reporting:
@@ -53,13 +21,13 @@ class Reporting:
         self,
         now_s: Callable[[], float],
         presence: Callable[[Sequence[Presence]], None],
-        health: Callable[[Sequence[Condition], Mapping[UUID, str], Mapping[UUID, float]], None],
+        health: Callable[[Sequence[Condition], Turns], None],
     ) -> None:
         self._now_s, self._write_presence, self._write_health = now_s, presence, health
         self._conditions: dict[UUID, Condition] = {}
         self._presences: dict[UUID, Presence] = {}
-        self._losses = Losses()
-        self._unwritten: tuple[dict[UUID, str], dict[UUID, float]] = ({}, {})
+        self._troubles = Troubles()
+        self._unwritten = Turns()
         self._written: dict[UUID, tuple[str, str]] = {}
         self._next_health_s = 0.0
         self._lock = threading.Lock()
@@ -98,14 +66,14 @@ class Reporting:
             conditions = list(self._conditions.values())
         if presences:
             self._write_presence(presences)
-        lost, back = self._losses.hear(conditions, self._now_s())
         # What could not be written last time is still to be put on record.
-        self._unwritten = (self._unwritten[0] | lost, self._unwritten[1] | back)
+        self._unwritten |= self._troubles.hear(conditions, self._now_s())
         told = {c.camera: (c.state, c.code) for c in conditions}
-        if told == self._written and self._now_s() < self._next_health_s:
+        news = told != self._written or self._unwritten != Turns()
+        if not news and self._now_s() < self._next_health_s:
             return
-        self._write_health(conditions, *self._unwritten)
-        self._unwritten = ({}, {})
+        self._write_health(conditions, self._unwritten)
+        self._unwritten = Turns()
         with self._lock:
             # Said once: nobody pulls it any more, so there will be no further word.
             for condition in conditions:

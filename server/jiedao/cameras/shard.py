@@ -168,6 +168,7 @@ def main() -> None:
         keeper=Keeper(BlobStore(settings.blob_dir), stills, clock, teller),
         marks=Marks(given.marks),
         detectors=Detectors(settings.data_dir / "models"),
+        views=settings.data_dir / "views",
         tell=teller,
     )
     shard = Shard(line, kit)

@@ -35,14 +35,15 @@ _CHECK = "select epoch, taken_at from cameras_lease where camera_id = %s for sha
 _HEALTH = """
 insert into cameras_health as h
       (camera_id, state, since, code, at, fps, bitrate_kbps, clock_drift_s,
-       analysed, skipped, dropped, calibrating, blindness)
-values (%s, %s, now(), %s, now(), %s, %s, %s, %s, %s, %s, %s, %s)
+       clock_skew_s, analysed, skipped, dropped, calibrating, blindness)
+values (%s, %s, now(), %s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (camera_id) do update
    set since = case when h.state = excluded.state and h.code = excluded.code
                     then h.since else excluded.since end,
        state = excluded.state, code = excluded.code, at = excluded.at, fps = excluded.fps,
        bitrate_kbps = excluded.bitrate_kbps, clock_drift_s = excluded.clock_drift_s,
-       analysed = excluded.analysed, skipped = excluded.skipped, dropped = excluded.dropped,
+       clock_skew_s = excluded.clock_skew_s, analysed = excluded.analysed,
+       skipped = excluded.skipped, dropped = excluded.dropped,
        calibrating = excluded.calibrating, blindness = excluded.blindness
 """
 _CLAIM = """
@@ -81,6 +82,7 @@ def _watch(camera: Camera, secret: str) -> Watch:
         armed=camera.armed,
         zones=camera.zones if camera.armed else {},
         detector=camera.detector,
+        view_since_s=camera.view_since.timestamp() if camera.view_since else 0.0,
     )
 
 
@@ -153,6 +155,7 @@ def save_health(conditions: Sequence[Condition]) -> None:
             c.fps,
             c.bitrate_kbps,
             c.drift_s,
+            c.skew_s,
             c.analysed,
             c.skipped,
             c.dropped,

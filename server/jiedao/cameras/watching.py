@@ -7,7 +7,6 @@ a rule which could not look is never silently blind.
 """
 
 import threading
-import zlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from jiedao.base import log
+from jiedao.cameras.tamper import Tamper
 from jiedao.vision.values import Frame, Image, Luma, Sighting
 from jiedao.vision.watcher import Watcher
 
@@ -24,7 +24,6 @@ BUSY_FPS = 10.0
 """While something moves: an alarm is decided by the sighting after the crossing."""
 SPARE_S = 5.0
 """After a picture was dropped the usual pace has to do for so long: the processor is short."""
-FROZEN_AFTER_S = 8.0
 _MEMORY = 1 / (60 * ANALYSED_FPS)
 
 # PyAV ships no types that mypy can follow here.
@@ -85,19 +84,20 @@ class Watching:
 
     Args:
         tell: called in an analyser's thread with every look.
+        tamper: judges whether the pictures can be trusted at all.
     """
 
-    def __init__(self, watcher: Watcher, tell: Callable[[Look], None]) -> None:
+    def __init__(
+        self, watcher: Watcher, tell: Callable[[Look], None], tamper: Tamper | None = None
+    ) -> None:
         self.counters = Counters()
-        self.frozen = False
         self._watcher, self._tell = watcher, tell
+        self._tamper = tamper or Tamper()
         self._slot: tuple[Picture, float] | None = None
         self._lock = threading.Lock()
         self._next_s = 0.0
         self._every_s = 1.0 / ANALYSED_FPS
         self._spare_until_s = 0.0
-        self._last_print = 0
-        self._same_since_s = 0.0
 
     def offer(self, picture: Picture, captured_s: float) -> bool:
         """Put a due picture into the slot; False if it is not due yet.
@@ -133,7 +133,7 @@ class Watching:
             return
         picture, captured_s = slot
         luma = luma_of(picture)
-        self._look_frozen(luma, captured_s)
+        self._tamper.look(luma, captured_s, key=bool(picture.key_frame))
         frame = Frame(luma, captured_s, lambda: colour_of(picture))
         sighting = self._watcher.see(frame)
         busy = bool(sighting.boxes) and captured_s > self._spare_until_s
@@ -144,13 +144,6 @@ class Watching:
         else:
             self.counters.judged()
         self._tell(Look(sighting, picture))
-
-    def _look_frozen(self, luma: Luma, captured_s: float) -> None:
-        # A lens always has noise; the very same bytes for seconds mean that a device is stuck.
-        now = zlib.crc32(np.ascontiguousarray(luma).data)
-        if now != self._last_print:
-            self._last_print, self._same_since_s = now, captured_s
-        self.frozen = captured_s - self._same_since_s > FROZEN_AFTER_S
 
 
 class Analysers:

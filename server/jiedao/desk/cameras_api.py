@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
 
-from jiedao.cameras.actions import note_watching, open_camera
-from jiedao.desk import devices
+from jiedao.cameras.actions import accept_view, note_watching, open_camera
+from jiedao.desk import camera_health, devices
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.town import door, sessions
@@ -30,6 +30,22 @@ def cameras(request: HttpRequest) -> list[dict[str, Any]]:
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "cameras")
         return devices.cameras(tx.now)
+
+
+@router.get("/cameras/health")
+def health(request: HttpRequest) -> list[dict[str, Any]]:
+    """How every own camera fares, the troubled first, each reason in words."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "cameras")
+        return camera_health.all_cameras(tx.now)
+
+
+@router.post("/cameras/{camera_id}/view")
+def accept(request: HttpRequest, camera_id: UUID) -> dict[str, bool]:
+    """Take the camera's present view for the one that it is meant to have."""
+    with door.acting(request) as tx:
+        accept_view(tx, camera_id)
+    return {"accepted": True}
 
 
 @router.post("/cameras/{camera_id}/open", auth=door.signed_in_or_wall)

@@ -25,6 +25,7 @@ from jiedao.sim.camera.truth import Happening
 CRF = 22
 LONGEST_S = 30 * 60
 _GOP_TICKS = int(GOP_S * CLOCK_HZ)
+_STANDING_GROUPS, _GRAIN, _GRAIN_SEED = 3, 3, 5
 
 
 class BadClip(Exception):
@@ -50,6 +51,7 @@ class _Part(Enum):
     FIRST_STANDS = "first"
     CLIP = "clip"
     LAST_STANDS = "last"
+    FROZEN = "frozen"
 
 
 class ClipSource:
@@ -72,10 +74,19 @@ class ClipSource:
         encoder = Encoder(width, height, rate.limit_denominator(1000), CRF)
         self.sps, self.pps = encoder.sps, encoder.pps
         self._units = {_Part.CLIP: list(_coded(encoder, pictures, round(CLOCK_HZ / rate)))}
-        for part, still in ((_Part.FIRST_STANDS, first), (_Part.LAST_STANDS, pictures[-1][0])):
+        step, last = round(CLOCK_HZ / rate), pictures[-1][0]
+        grain = np.random.default_rng(_GRAIN_SEED)
+        for part, still, groups in (
+            (_Part.FIRST_STANDS, first, _STANDING_GROUPS),
+            (_Part.LAST_STANDS, last, _STANDING_GROUPS),
+            (_Part.FROZEN, first, 0),
+        ):
             same = Encoder(width, height, rate.limit_denominator(1000), CRF)
-            step = round(CLOCK_HZ / rate)
-            standing = [(still, at) for at in range(0, _GOP_TICKS, step)]
+            # A lens that looks at something that stands still never gives the same picture twice.
+            standing = [
+                (_grained(still, grain, height) if groups else still, at)
+                for at in range(0, _GOP_TICKS * max(1, groups), step)
+            ]
             self._units[part] = list(_coded(same, standing, step))
         self._part, self._next, self._told = _Part.CLIP, 0, 0
         self._was_frozen, self._still = False, 0
@@ -84,7 +95,7 @@ class ClipSource:
         self._go_to(_Part.FIRST_STANDS if self._plan.on_cue else _Part.CLIP)
 
     def shoot(self, ticks: int, at: datetime, frozen: bool) -> Shot:  # noqa: ARG002
-        part = _Part.FIRST_STANDS if frozen else self._part
+        part = _Part.FROZEN if frozen else self._part
         if frozen != self._was_frozen:
             self._was_frozen = frozen
             self._still = 0
@@ -167,6 +178,13 @@ def _even(frame: Any) -> Picture:
     width, height = frame.width // 2 * 2, frame.height // 2 * 2
     made: Picture = frame.reformat(width=width, height=height, format="yuv420p").to_ndarray()
     return np.ascontiguousarray(made)
+
+
+def _grained(picture: Picture, random: np.random.Generator, height: int) -> Picture:
+    """The I420 picture with a lens's grain on its brightness."""
+    made = picture.astype(np.int16)
+    made[:height] += random.integers(-_GRAIN, _GRAIN + 1, made[:height].shape, np.int16)
+    return np.clip(made, 0, 255).astype(np.uint8)
 
 
 def _coded(

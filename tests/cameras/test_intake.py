@@ -3,6 +3,7 @@
 
 from datetime import datetime, timedelta
 from ipaddress import ip_network
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -237,3 +238,40 @@ def test_the_latest_word_on_a_zone_says_where_they_are_and_since_when_it_is_watc
         intake.keep_presence(tx, [word])
         (kept,) = words_on_zones(world.camera.id)
     assert (kept["count"], kept["stays"], kept["since"]) == (1, [list(box)], since)
+
+
+def words(world: World, at: datetime, **zones: int) -> list[Any]:
+    """What is known of the bridge camera's zones after one more word on them."""
+    with world.platform() as tx:
+        intake.keep_presence(tx, [Presence(world.camera.id, at, dict(zones), blind=not zones)])
+        return sorted((w["zone"], w["count"]) for w in words_on_zones(world.camera.id))
+
+
+def test_a_renamed_zone_leaves_no_word_behind(world: World) -> None:
+    now = world.clock.now()
+    assert words(world, now, water_edge=1, bank=0) == [("bank", 0), ("water_edge", 1)]
+    assert words(world, now + timedelta(seconds=1), shore=0, bank=0) == [("bank", 0), ("shore", 0)]
+
+
+def test_a_new_plan_without_zones_leaves_no_word_at_all(world: World) -> None:
+    now = world.clock.now()
+    words(world, now, water_edge=1)
+    assert words(world, now + timedelta(seconds=1)) == []
+
+
+def test_a_word_that_comes_late_takes_none_of_the_newer_ones_away(world: World) -> None:
+    now = world.clock.now()
+    words(world, now, shore=2)
+    assert words(world, now - timedelta(seconds=1), water_edge=1) == [
+        ("shore", 2),
+        ("water_edge", 1),
+    ]
+
+
+def test_words_on_other_cameras_stay(world: World) -> None:
+    now, other = world.clock.now(), uuid4()
+    with world.platform() as tx:
+        intake.keep_presence(tx, [Presence(other, now, {"water_edge": 3}, blind=False)])
+    words(world, now, shore=0)
+    with world.platform():
+        assert [word["count"] for word in words_on_zones(other)] == [3]

@@ -117,6 +117,8 @@ class Holding:
         self.kit.live.drop(self.watch.camera)
 
     def _arm(self) -> None:
+        # What was said of the zones of another plan is no word on this one's.
+        self.kit.tell(Presence(self.watch.camera, self.kit.clock.now(), {}, blind=True))
         self.watching = None
         self._judged_since_s = None
         if self.watch.armed and self.watch.zones:

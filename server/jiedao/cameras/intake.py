@@ -18,7 +18,7 @@ from jiedao.catalog.store import Catalogue
 from jiedao.matters.actions import attach_evidence
 from jiedao.matters.intake import Observation, take
 from jiedao.signals.models import Signal
-from jiedao.signals.store import update_presence
+from jiedao.signals.store import forget_other_zones, update_presence
 from jiedao.town.calendar import local_day
 
 MEDIA = system("media")
@@ -98,8 +98,12 @@ def write_presence(clock: Clock, words: Sequence[Presence]) -> None:
 
 
 def keep_presence(tx: Tx, words: Sequence[Presence]) -> None:
-    """The same, in a transaction that is open."""
+    """The same, in a transaction that is open.
+
+    A word tells of all zones of its camera: one that is not in it was renamed or taken away.
+    """
     for word in words:
+        forget_other_zones(tx, word.camera, word.zones, at=word.at)
         for zone, count in sorted(word.zones.items()):
             update_presence(
                 tx,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queries of observations: zone presence and positions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -43,6 +43,13 @@ def update_presence(
     if not is_new and row.at <= at:
         ZonePresence.objects.filter(id=row.id).update(**word)
     assert tx.actor  # noqa: S101  # row security wants an actor
+
+
+def forget_other_zones(tx: Tx, camera: UUID, zones: Collection[str], *, at: datetime) -> None:
+    """Forget what was said, up to this time, of zones that are no longer among a camera's."""
+    assert tx.actor  # noqa: S101  # row security wants an actor
+    gone = ZonePresence.objects.filter(camera_id=camera, at__lte=at).exclude(zone__in=zones)
+    gone.delete()
 
 
 def forget_old_positions(tx: Tx) -> int:

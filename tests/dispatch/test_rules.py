@@ -45,6 +45,17 @@ def test_a_stale_fix_falls_back_to_check_in_then_post_and_says_so() -> None:
     assert found == {"checked": "checkin", "posted": "post"}
 
 
+def test_how_long_a_phone_was_silent_is_told_however_long() -> None:
+    old = NOON - timedelta(minutes=7)
+    silent = hand("silent", 10, fix_at=old, check_in=BRIDGE, battery_pct=12)
+    never = hand("never", 20, fix=None, fix_at=None, base=BRIDGE)
+    found = {
+        c.name: (c.fix_age_s, c.heard_age_s, c.battery_pct)
+        for c in candidates([silent, never], BRIDGE, NOON)
+    }
+    assert found == {"silent": (None, 420.0, 12), "never": (None, None, None)}
+
+
 def test_who_was_asked_before_comes_last() -> None:
     near, far = hand("near", 50), hand("far", 500)
     ranked = candidates([near, far], BRIDGE, NOON, asked=frozenset({near.party}))

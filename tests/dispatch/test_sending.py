@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sending hands when several want them, and when nobody answers."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ import pytest
 from jiedao.dispatch import actions as dispatch
 from jiedao.dispatch import store
 from jiedao.matters import actions
+from jiedao.signals.models import Position
 from jiedao.town.calendar import local_day
 from tests.world import BRIDGE, World, matter_id
 
-RUBBISH = {"item": "exposed_rubbish", "lon": BRIDGE[0], "lat": BRIDGE[1]}
+SPOT = {"lon": BRIDGE[0], "lat": BRIDGE[1]}
+RUBBISH = {"item": "exposed_rubbish", **SPOT}
 
 
 def raised(world: World) -> str:
@@ -173,3 +176,38 @@ def test_a_matter_is_brought_to_the_lead_from_wherever_it_stands(
     assert shown["card"]["told"] == ["duty_lead"]
     with world.platform() as tx:
         actions.act(tx, matter, "escalate", {"reason": "plan"})
+
+
+def test_the_choice_is_kept_with_its_reasons_and_its_runners_up(world: World) -> None:
+    world.on_duty("near")
+    world.on_duty("far")
+    with world.platform() as tx:
+        Position.objects.create(
+            party_id=world.people["near"].id,
+            lon=BRIDGE[0],
+            lat=BRIDGE[1],
+            at=tx.now - timedelta(minutes=6),
+            received_at=tx.now,
+            battery_pct=17,
+        )
+    matter = raised(world)
+    desk = world.phone("chen", "desk")
+    listed = {one["name"]: one for one in desk.get(f"/matters/{matter}/candidates")}
+    assert (listed["near 甲"]["heard_age_s"], listed["near 甲"]["battery_pct"]) == (360.0, 17)
+    assert (listed["far 甲"]["heard_age_s"], listed["far 甲"]["battery_pct"]) == (None, None)
+    shown = desk.post(f"/matters/{matter}/dispatch", party=str(world.people["near"].id))
+    why = shown["tasks"][0]["why"]
+    assert (why["considered"], why["chosen"]["battery_pct"]) == (2, 17)
+    assert why["chosen"]["reasons"] == ["on_duty", "free", "position_checkin"]
+    assert [one["name"] for one in why["runners_up"]] == ["far 甲"]
+
+
+def test_where_the_flow_knows_no_way_up_nobody_is_bothered(world: World) -> None:
+    world.on_duty("near")
+    desk = world.phone("chen", "desk")
+    matter = desk.post("/matters", item="camera_lost", **SPOT)["card"]["id"]
+    desk.post(f"/matters/{matter}/dispatch", party=str(world.people["near"].id))
+    phone = world.phone("near")
+    phone.post(f"/tasks/{offered(phone)}/acts/refuse")
+    world.sweep(after_s=6)
+    assert desk.get(f"/matters/{matter}")["card"]["told"] == []

@@ -69,6 +69,14 @@ def test_the_phone_tells_where_it_is_often_on_the_way_and_seldom_at_rest() -> No
     assert fixes(a_task("accepted")) >= 10
 
 
+def test_the_battery_runs_down_in_the_course_of_a_shift() -> None:
+    worker = a_worker()
+    fixes = [a for s in range(0, 4 * 3600, 60) for a in worker.live(s, ON_DUTY, reports=False)]
+    left = [fix.battery_pct for fix in fixes if isinstance(fix, Fix)]
+    assert (left[0], sorted(left, reverse=True)) == (100, left)
+    assert 50 < left[-1] < 80
+
+
 def test_on_the_scene_the_worker_looks_round_and_begins() -> None:
     worker = a_worker()
     assert deeds(worker, a_task("on_scene"), range(2)) == []

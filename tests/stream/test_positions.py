@@ -41,6 +41,19 @@ async def test_the_newest_fix_stands_and_all_are_kept(stream: Address, trail: Tr
 
 
 @pytest.mark.anyio
+async def test_the_battery_is_kept_with_the_newest_fix(stream: Address, trail: Trail) -> None:
+    party, now = uuid4(), datetime.now(UTC)
+    trail.check_in(party)
+    old, new = a_fix(now - timedelta(seconds=9)), a_fix(now)
+    await sent(stream, trail, party, [{**new, "battery_pct": 41}, {**old, "battery_pct": 43}])
+    assert trail.rows("select battery_pct from signals_position") == [(41,)]
+    await sent(stream, trail, party, [a_fix(datetime.now(UTC))])
+    assert trail.rows("select battery_pct from signals_position") == [(None,)]
+    refused = await sent(stream, trail, party, [{**new, "battery_pct": 101}])
+    assert refused.status_code == 422
+
+
+@pytest.mark.anyio
 async def test_a_late_batch_does_not_move_a_person_back(stream: Address, trail: Trail) -> None:
     party, now = uuid4(), datetime.now(UTC)
     trail.check_in(party)

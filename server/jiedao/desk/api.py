@@ -130,7 +130,12 @@ def raise_matter(request: HttpRequest, given: Raised) -> dict[str, Any]:
 
 @router.get("/matters/{matter_id}/candidates")
 def candidates(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
-    """Who can go, nearest first, each with reasons."""
+    """Who can go, nearest first, each with reasons.
+
+    "fix_age_s" is the age of the position that the distance is measured from; "heard_age_s" of the
+    phone's last position, even one too old to be used (over 5 min); "battery_pct" is what the phone
+    had left then. Each is null where nobody knows.
+    """
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "candidates")
         matter = matter_store.read(matter_id)

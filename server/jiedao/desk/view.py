@@ -59,6 +59,8 @@ def on_duty_people(now: datetime) -> list[dict[str, Any]]:
                 "lat": where[0][1] if where else None,
                 "fix_source": where[1] if where else None,
                 "fix_age_s": where[2] if where else None,
+                "heard_age_s": hand.heard_age_s(now),
+                "battery_pct": hand.battery_pct,
                 "state": {"free": "free", "offered": "offered"}.get(state, "busy"),
                 "task": task,
             }

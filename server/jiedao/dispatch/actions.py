@@ -4,12 +4,14 @@
 from uuid import UUID
 
 from jiedao.base.database import Tx
+from jiedao.base.errors import NotAllowed
 from jiedao.dispatch import store
 from jiedao.dispatch.errors import AlreadyOnDuty, NobodyFree, NotOnDuty, UnitBusy
 from jiedao.dispatch.models import Shift
 from jiedao.dispatch.rules import PATIENCE, Candidate, candidates, may_be_asked
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
+from jiedao.matters.errors import WrongState
 from jiedao.matters.pinned import item_of
 from jiedao.matters.rules import MatterState
 from jiedao.town.calendar import local_day
@@ -104,7 +106,11 @@ def tell_nobody_left(tx: Tx, matter_id: UUID) -> bool:
     told_at = matter.escalated_at
     if told_at is not None and all((task.ended_at or told_at) <= told_at for task in matter.tasks):
         return False
-    matters.act(tx, matter_id, "escalate", {"reason": "nobody_left"})
+    try:
+        matters.act(tx, matter_id, "escalate", {"reason": "nobody_left"})
+    except (NotAllowed, WrongState):
+        # Its flow knows no way up.
+        return False
     return True
 
 

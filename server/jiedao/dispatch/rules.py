@@ -23,7 +23,11 @@ DETOUR = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody on duty, as dispatch sees them. Positions are WGS-84 degrees."""
+    """Somebody on duty, as dispatch sees them. Positions are WGS-84 degrees.
+
+    Attributes:
+        battery_pct: what their phone had left when it last said where it is; None if it never did.
+    """
 
     party: UUID
     name: str
@@ -35,6 +39,11 @@ class Hand:
     base: tuple[float, float] | None
     busy_with: UUID | None
     skills: frozenset[str] = frozenset()
+    battery_pct: int | None = None
+
+    def heard_age_s(self, at: datetime) -> float | None:
+        """How long ago their phone last said where it was, however old; None if it never did."""
+        return None if self.fix_at is None else max(0.0, (at - self.fix_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,9 @@ class Candidate:
 
     Attributes:
         fix_source: "fix" for a fresh position, else "checkin" or "post", and said so.
-        fix_age_s: age of the position used; None for a post.
+        fix_age_s: age of the position used; None for a check-in or a post.
+        heard_age_s: age of the phone's last position, used or not; None if there is none.
+        battery_pct: what the phone had left then, 0..100; None if it does not say.
     """
 
     party: UUID
@@ -55,6 +66,8 @@ class Candidate:
     fix_source: str
     fix_age_s: float | None
     reasons: tuple[str, ...]
+    heard_age_s: float | None = None
+    battery_pct: int | None = None
 
     def facts(self) -> dict[str, Any]:
         """The choice as a record may keep it: who by id, never by name."""
@@ -110,6 +123,8 @@ def _candidate(
         source,
         age_s,
         tuple(reasons),
+        hand.heard_age_s(at),
+        hand.battery_pct,
     )
 
 

@@ -42,6 +42,7 @@ def on_duty(day: date) -> list[Hand]:
                 base=_pair(person.lon, person.lat),
                 busy_with=busy[person.id][0] if person.id in busy else None,
                 skills=frozenset(skills[person.id]),
+                battery_pct=fix.battery_pct if fix else None,
             )
         )
     return hands

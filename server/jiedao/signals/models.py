@@ -54,7 +54,7 @@ class ZonePresence(models.Model):
 
 
 class Position(models.Model):
-    """The latest fix of a party's device, WGS-84."""
+    """The latest fix of a party's device, WGS-84, and what was left in its battery then."""
 
     party_id = models.UUIDField(primary_key=True)
     lon = models.FloatField()
@@ -62,6 +62,7 @@ class Position(models.Model):
     accuracy_m = models.FloatField(null=True)
     at = models.DateTimeField()
     received_at = models.DateTimeField()
+    battery_pct = models.SmallIntegerField(null=True)
 
     class Meta:
         db_table = "signals_position"

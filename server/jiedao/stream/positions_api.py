@@ -31,6 +31,7 @@ class Fix(msgspec.Struct, frozen=True):
     lon: Longitude
     lat: Latitude
     accuracy_m: Annotated[float, msgspec.Meta(ge=0, le=100_000)] | None = None
+    battery_pct: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ def to_keep(fixes: list[Fix], now: datetime) -> list[store.StoredFix]:
     no fix counts as later than its receipt. Fixes older than a week are not kept.
     """
     kept = [
-        store.StoredFix(min(fix.at, now), fix.lon, fix.lat, fix.accuracy_m)
+        store.StoredFix(min(fix.at, now), fix.lon, fix.lat, fix.accuracy_m, fix.battery_pct)
         for fix in fixes
         if fix.at > now - OLDEST
     ]

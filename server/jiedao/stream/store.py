@@ -71,12 +71,13 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredFix:
-    """A position, WGS-84, as it will be kept."""
+    """A position, WGS-84, as it will be kept; the battery with the latest one only."""
 
     at: datetime
     lon: float
     lat: float
     accuracy_m: float | None
+    battery_pct: int | None = None
 
 
 class Database:
@@ -258,16 +259,19 @@ async def keep_fixes(
     )
     newest = max(fixes, key=lambda fix: fix.at)
     await link.execute(
-        "insert into signals_position as old (party_id, lon, lat, accuracy_m, at, received_at)"
-        " values ($1, $2, $3, $4, $5, $6) on conflict (party_id) do update set lon = excluded.lon,"
-        " lat = excluded.lat, accuracy_m = excluded.accuracy_m, at = excluded.at,"
-        " received_at = excluded.received_at where old.at <= excluded.at",
+        "insert into signals_position as old"
+        " (party_id, lon, lat, accuracy_m, at, received_at, battery_pct)"
+        " values ($1, $2, $3, $4, $5, $6, $7) on conflict (party_id) do update set"
+        " lon = excluded.lon, lat = excluded.lat, accuracy_m = excluded.accuracy_m,"
+        " at = excluded.at, received_at = excluded.received_at,"
+        " battery_pct = excluded.battery_pct where old.at <= excluded.at",
         party,
         newest.lon,
         newest.lat,
         newest.accuracy_m,
         newest.at,
         received_at,
+        newest.battery_pct,
     )
 
 

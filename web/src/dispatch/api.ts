@@ -14,6 +14,8 @@ export type Person = {
   lat: number | null
   fix_age_s: number | null
   fix_source: FixSource | null
+  heard_age_s: number | null
+  battery_pct: number | null
   state: 'free' | 'offered' | 'busy'
   task: string | null
 }
@@ -27,6 +29,9 @@ export type Candidate = {
   travel_s: number
   fix_age_s: number | null
   fix_source: FixSource
+  /** Age of the phone's last position, even one too old to be used; what its battery had left then, %. */
+  heard_age_s: number | null
+  battery_pct: number | null
   reasons: string[]
 }
 

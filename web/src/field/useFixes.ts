@@ -19,9 +19,18 @@ export function fixNow(patience = patience_ms): Promise<Fix | null> {
   })
 }
 
+type Battery = { level: number }
+
+/** What the battery has left, 0..100; null where the browser does not say. */
+export async function batteryNow(from: object = navigator): Promise<number | null> {
+  if (!('getBattery' in from) || typeof from.getBattery !== 'function') return null
+  const battery = (await from.getBattery().catch(() => null)) as Battery | null
+  return battery && Math.round(battery.level * 100)
+}
+
 async function tellFix({ at, lon, lat, accuracy_m }: Fix): Promise<void> {
   const { url } = await askTicket('positions')
-  const body = JSON.stringify({ fixes: [{ at, lon, lat, accuracy_m }] })
+  const body = JSON.stringify({ fixes: [{ at, lon, lat, accuracy_m, battery_pct: await batteryNow() }] })
   await fetch(new URL(url, window.location.href), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
 }
 

@@ -5,7 +5,7 @@ import { featuresOf, type Things } from './things'
 
 const place = { id: 'p', name: '滨河桥下', path: '/', lon: 115, lat: 23 }
 const things = (more: Partial<Things> = {}): Things => ({ cameras: [], people: [], candidates: [], chosen: null, camera: null, ...more })
-const near = { party: 'p1', name: '周敏', post: 'grid_worker', distance_m: 380, travel_s: 110, fix_age_s: 5, unit: '', fix_source: 'fix' as const, reasons: [] }
+const near = { party: 'p1', name: '周敏', post: 'grid_worker', distance_m: 380, travel_s: 110, fix_age_s: 5, unit: '', fix_source: 'fix' as const, heard_age_s: 5, battery_pct: 80, reasons: [] }
 
 describe('what lies on the map', () => {
   it('names people only when they matter to the chosen matter', () => {

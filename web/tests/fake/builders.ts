@@ -107,6 +107,8 @@ export function aPerson(more: Partial<Person> = {}): Person {
     lat: 22.8,
     fix_age_s: 5,
     fix_source: 'fix',
+    heard_age_s: 5,
+    battery_pct: 80,
     state: 'free',
     task: null,
     ...more,

@@ -56,9 +56,10 @@ class Api:
         """POST an act, with an id of its own."""
         return self.post(path, act_id=str(uuid4()), **values)
 
-    def send_fix(self, at: str, lon: float, lat: float) -> None:
-        """Tell the platform where this phone is, as of an ISO time."""
-        fix = {"at": at, "lon": round(lon, 6), "lat": round(lat, 6), "accuracy_m": 8.0}
+    def send_fix(self, at: str, lon: float, lat: float, battery_pct: int) -> None:
+        """Tell the platform where this phone is, as of an ISO time, and what its battery has."""
+        fix: Json = {"at": at, "lon": round(lon, 6), "lat": round(lat, 6), "accuracy_m": 8.0}
+        fix["battery_pct"] = battery_pct
         url = self.post("/tickets", purpose="positions")["url"]
         self._send("POST", url, json.dumps({"fixes": [fix]}).encode(), {})
 

@@ -125,8 +125,8 @@ class Company:
         match act:
             case CheckIn():
                 api.act("/shifts/check-in", lon=lon, lat=lat, at=at)
-            case Fix(at=spot):
-                api.send_fix(at, *spot)
+            case Fix(at=spot, battery_pct=battery_pct):
+                api.send_fix(at, *spot, battery_pct)
                 return
             case Raise(item=item, note=note, at=spot):
                 api.act("/matters", item=item, note=note, lon=spot[0], lat=spot[1])

@@ -15,6 +15,7 @@ ARRIVED_M = 12.0
 DEGREE_M = 111_320.0
 # How long until a worker comes upon something, at the pace of life.
 FIRST_RAISE_S, NEXT_RAISE_S = (400.0, 2400.0), (1800.0, 4200.0)
+BATTERY_S_PER_PCT = 420.0
 FIX_EVERY_S, RESTING_FIX_EVERY_S = 5.0, 60.0
 
 # What is reported back, by a word in the task's title; the first that fits.
@@ -64,9 +65,10 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Tell where the phone is."""
+    """Tell where the phone is, and what its battery has left."""
 
     at: Spot
+    battery_pct: int
 
 
 Act = CheckIn | Answer | Raise | Fix
@@ -88,6 +90,7 @@ class Worker:
     at: Spot = field(init=False)
     _dues: dict[tuple[str, str], float] = field(init=False, default_factory=dict)
     _last_s: float | None = field(init=False, default=None)
+    _full_s: float | None = field(init=False, default=None)
     _fix_due_s: float = field(init=False, default=0.0)
     _raise_due_s: float | None = field(init=False, default=None)
 
@@ -117,10 +120,15 @@ class Worker:
         every_s = RESTING_FIX_EVERY_S if before == self.at else FIX_EVERY_S
         if now_s >= self._fix_due_s:
             self._fix_due_s = now_s + every_s
-            acts.append(Fix(self.at))
+            acts.append(Fix(self.at, self._battery_pct(now_s)))
         else:
             self._fix_due_s = min(self._fix_due_s, now_s + every_s)
         return acts
+
+    def _battery_pct(self, now_s: float) -> int:
+        """A full phone lasts a long shift, at the pace of life."""
+        self._full_s = now_s if self._full_s is None else self._full_s
+        return max(3, 100 - round((now_s - self._full_s) * self.pace / BATTERY_S_PER_PCT))
 
     def _work(self, task: Json, now_s: float, passed_s: float) -> list[Act]:
         name, state = str(task["id"]), task["state"]

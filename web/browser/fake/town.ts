@@ -43,9 +43,9 @@ export const cameras = (): Camera[] => [[101, '北桥底 1 号枪机', -150, -36
 )
 
 export const candidates = (): Candidate[] => [
-  { party: id(202), name: '王建军', post: '执法队员', unit: '执法中队', distance_m: 640, travel_s: 180, fix_source: 'fix', fix_age_s: 12, reasons: ['on_duty', 'free', 'position_fix'] },
-  { party: id(203), name: '赵海涛', post: '微型消防站', unit: '应急办', distance_m: 1100, travel_s: 240, fix_source: 'checkin', fix_age_s: null, reasons: ['on_duty', 'free', 'position_checkin'] },
-  { party: id(205), name: '何秀兰', post: '社区工作者', unit: '柳巷社区', distance_m: 1340, travel_s: 900, fix_source: 'post', fix_age_s: null, reasons: ['on_duty', 'free', 'position_post', 'asked_before'] },
+  { party: id(202), name: '王建军', post: '执法队员', unit: '执法中队', distance_m: 640, travel_s: 180, fix_source: 'fix', fix_age_s: 12, heard_age_s: 12, battery_pct: 76, reasons: ['on_duty', 'free', 'position_fix'] },
+  { party: id(203), name: '赵海涛', post: '微型消防站', unit: '应急办', distance_m: 1100, travel_s: 240, fix_source: 'checkin', fix_age_s: null, heard_age_s: 420, battery_pct: 18, reasons: ['on_duty', 'free', 'position_checkin'] },
+  { party: id(205), name: '何秀兰', post: '社区工作者', unit: '柳巷社区', distance_m: 1340, travel_s: 900, fix_source: 'post', fix_age_s: null, heard_age_s: null, battery_pct: null, reasons: ['on_duty', 'free', 'position_post', 'asked_before'] },
 ]
 
 function row(s: number, verb: string, zh: string, who: string | null, more: Partial<TimelineRow> = {}): TimelineRow {

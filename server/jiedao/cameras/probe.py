@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks a camera what it offers before the media library is let near it.
 
-One RTSP DESCRIBE, spoken by ourselves: it names the fault exactly, and refuses a camera that sends
-us elsewhere, which the media library would silently follow.
+One RTSP DESCRIBE, spoken by ourselves: it names the fault exactly. That the media library is sent
+nowhere else afterwards is the work of the hop.
 """
 
 import hashlib

@@ -33,6 +33,7 @@ from jiedao.cameras.errors import (
     CameraUnreachable,
     CameraUnsupported,
 )
+from jiedao.cameras.hop import Hop
 from jiedao.cameras.probe import probe
 
 OPEN_S, READ_S = 3.0, 3.0
@@ -114,7 +115,11 @@ class RtspSource:
 
     def open(self) -> Any:
         probe(self.address, OPEN_S)
-        return _open(self.address.url, self.where, RTSP_OPTIONS)
+        hop = Hop(self.address, OPEN_S)
+        try:
+            return _open(hop.address.url, self.where, RTSP_OPTIONS)
+        except CameraFault as fault:
+            raise hop.fault or fault from fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class TalkDoor:
             door.bind(str(self._path))
         finally:
             os.umask(mask)
-        self._server = await asyncio.start_unix_server(self._serve, sock=door)
+        self._server = await asyncio.start_unix_server(self._met, sock=door)
 
     async def close(self) -> None:
         """End every talk, and listen no more."""
@@ -52,16 +52,18 @@ class TalkDoor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  # We run in one.
+    def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: one of asyncio's may not be cancelled without noise.
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._one_talk(reader, writer)
         except (OSError, BadFrame, TimeoutError) as error:
             log.get().warning("a talk was refused", why=str(error))
         finally:
-            self._tasks.discard(task)
             writer.close()
 
     async def _one_talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,10 +17,14 @@ export type Announcement = {
   loudspeaker: string
   name: string
   text: string
+  /** Somebody's own voice; the text is empty. */
+  live: boolean
   state: 'asked' | 'claimed' | 'calling' | 'playing' | 'played' | 'failed' | 'stopped'
   asked_at: string
   first_packet_at: string | null
   finished_at: string | null
+  /** Why it came to nothing, a code of the server's catalogue. */
+  failure: string | null
   heard: string | null
   /** Likeness, 0..1, of what the loudspeaker's monitor heard to what was rendered. */
   heard_match: number | null

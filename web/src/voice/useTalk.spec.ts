@@ -15,7 +15,7 @@ class FakeSocket {
   sent: unknown[] = []
   onopen = () => {}
   onclose = () => {}
-  onmessage = (_event: { data: string }) => {}
+  onmessage: (event: { data: string }) => void = () => {}
   constructor(readonly address: string) {
     FakeSocket.last = this
   }
@@ -37,7 +37,7 @@ class FakeSocket {
 
 const pass = { talk: 't1', ticket: 'x', url: 'http://127.0.0.1:1/talk?ticket=x' }
 const frame = () => new Int16Array(160).fill(5000)
-const microphone = { hear: (_frame: Int16Array) => {}, listen: vi.fn(), deafen: vi.fn(), close: vi.fn() }
+const microphone = { hear: (() => {}) as (frame: Int16Array) => void, listen: vi.fn(), deafen: vi.fn(), close: vi.fn() }
 let scope: EffectScope
 let talk: ReturnType<typeof useTalk>
 

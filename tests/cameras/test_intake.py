@@ -113,8 +113,12 @@ def test_the_clip_comes_to_the_matter_that_its_alarm_opened(held: World) -> None
         assert matter is not None
         intake.attach_clip(tx, ClipKept(held.camera.id, CLIP, observation=seen.id))
         assert Matter.objects.get(id=matter).clip == CLIP
-        intake.attach_clip(tx, ClipKept(held.camera.id, WHOLE, observation=seen.id))
+        began_at = held.clock.now() - timedelta(seconds=30)
+        intake.attach_clip(tx, ClipKept(held.camera.id, WHOLE, began_at, observation=seen.id))
         assert Matter.objects.get(id=matter).clip == WHOLE
+    shown = held.phone("chen", "desk").get(f"/matters/{matter}")["evidence"]
+    clip = next(one for one in shown if one["what"] == "clip")
+    assert datetime.fromisoformat(clip["began_at"]) == began_at
 
 
 def test_the_clip_of_an_alarm_that_was_only_counted_changes_nothing(held: World) -> None:

@@ -88,7 +88,7 @@ def attach_clip(tx: Tx, kept: ClipKept) -> None:
         first = Signal.objects.filter(matter_id=signal.matter_id).order_by("taken_at", "id").first()
         matter = signal.matter_id if first is not None and first.id == signal.id else None
     if matter is not None:
-        attach_evidence(tx, matter, clip=kept.clip)
+        attach_evidence(tx, matter, clip=kept.clip, clip_began_at=kept.began_at)
 
 
 def write_presence(clock: Clock, words: Sequence[Presence]) -> None:

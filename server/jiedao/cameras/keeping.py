@@ -6,7 +6,7 @@ is announced is on disk before it is announced.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -148,7 +148,8 @@ class Keeper:
         head, pieces = alarm.ring.all()
         clip = self._cut(head, pieces)
         if clip is not None and head is not None:
-            self.tell(ClipKept(alarm.camera, clip, observation=observation))
+            began_at = _began(pieces)
+            self.tell(ClipKept(alarm.camera, clip, began_at, observation=observation))
             until_s = alarm.event.t_s + AFTER_S
             self._begin(Recording(alarm.camera, head, list(pieces), until_s, observation))
 
@@ -156,7 +157,7 @@ class Keeper:
         head, pieces = ring.all()
         clip = self._cut(head, pieces)
         if clip is not None and head is not None:
-            self.tell(ClipKept(camera, clip, matter=matter))
+            self.tell(ClipKept(camera, clip, _began(pieces), matter=matter))
             until_s = pieces[-1].at_s + AFTER_S
             self._begin(Recording(camera, head, list(pieces), until_s, matter=matter))
 
@@ -179,6 +180,7 @@ class Keeper:
                 ClipKept(
                     recording.camera,
                     clip,
+                    _began(recording.pieces),
                     observation=recording.observation,
                     matter=recording.matter,
                 )
@@ -196,6 +198,11 @@ class Keeper:
         except Exception:
             # The top of a worker loop: a full disk must not end the thread that keeps alarms.
             log.get(__name__).exception("keeping failed")
+
+
+def _began(pieces: Sequence[Piece]) -> datetime:
+    """Capture time of the first picture of the pieces."""
+    return datetime.fromtimestamp(pieces[0].at_s, UTC)
 
 
 def _facts(alarm: Alarm) -> dict[str, object]:

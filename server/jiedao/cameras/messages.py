@@ -78,10 +78,15 @@ class Observed(msgspec.Struct, frozen=True, tag="observed"):
 
 
 class ClipKept(msgspec.Struct, frozen=True, tag="clip"):
-    """The half minute before, or before and after, for an observation or a matter."""
+    """The half minute before, or before and after, for an observation or a matter.
+
+    Attributes:
+        began_at: capture time of the clip's first picture.
+    """
 
     camera: UUID
     clip: str
+    began_at: datetime | None = None
     observation: UUID | None = None
     matter: UUID | None = None
 

@@ -62,6 +62,10 @@ class Raised(Act):
     solved: bool = False
 
 
+class HandedOver(Act):
+    note: str = Field(min_length=1, max_length=2000)
+
+
 class Sent(Act):
     party: UUID
 
@@ -222,6 +226,27 @@ def stop_step(request: HttpRequest, step_id: UUID, given: Act) -> dict[str, str]
 
         once(tx, given.act_id, {"do": "stop_step", "step": step_id}, perform)
         return {"step": str(step_id)}
+
+
+@router.get("/desk/handovers")
+def handovers(request: HttpRequest) -> list[dict[str, Any]]:
+    """What earlier shifts left for this one, the newest first."""
+    with door.acting(request) as tx:
+        matters.require_duty_room(tx, "desk")
+        return view.handovers(tx.now)
+
+
+@router.post("/desk/handovers")
+def hand_over(request: HttpRequest, given: HandedOver) -> list[dict[str, Any]]:
+    """Leave words for the next shift."""
+    with door.acting(request) as tx:
+
+        def perform() -> dict[str, object]:
+            dispatch.hand_over(tx, given.note)
+            return {}
+
+        once(tx, given.act_id, {"do": "hand_over", "note": given.note}, perform)
+        return view.handovers(tx.now)
 
 
 @router.get("/people")

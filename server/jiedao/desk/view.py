@@ -24,6 +24,8 @@ from jiedao.trace import store as trace
 #: Ended matters stay on the desk this long.
 ENDED_KEPT = timedelta(hours=12)
 PHOTO = "image/jpeg"
+#: Words of a shift longer ago than this are no handover any more.
+HANDOVERS_KEPT = timedelta(hours=48)
 
 
 def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -66,6 +68,16 @@ def on_duty_people(now: datetime) -> list[dict[str, Any]]:
             }
         )
     return people
+
+
+def handovers(now: datetime) -> list[dict[str, Any]]:
+    """What was handed over lately: when, by whom, and their words unless erased."""
+    records = trace.handovers(now - HANDOVERS_KEPT)
+    names = names_of({r.actor_id for r in records})
+    return [
+        {"id": r.id, "at": r.at, "who": names.get(r.actor_id, ""), "note": r.private}
+        for r in records
+    ]
 
 
 def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
@@ -251,20 +263,31 @@ def _plan(matter_id: UUID) -> dict[str, Any] | None:
 
 
 def _evidence(matter: MatterState) -> list[dict[str, Any]]:
-    found = []
+    """What was kept of a matter, each with its time.
+
+    A clip carries as ``began_at`` the capture time of its first picture, where it is known.
+    """
+    named = trace.evidence_of(matter.id)
+    seen_at = next((r.payload.get("seen_at") for r in named), matter.opened_at)
+    found: list[dict[str, Any]] = []
     if matter.still:
-        found.append(
-            {"sha256": matter.still, "type": "image/jpeg", "what": "still", "at": matter.opened_at}
-        )
+        found.append({"sha256": matter.still, "type": PHOTO, "what": "still", "at": seen_at})
     if matter.clip:
-        found.append(
-            {"sha256": matter.clip, "type": "video/mp4", "what": "clip", "at": matter.opened_at}
-        )
+        began = {r.payload.get("clip"): r.payload.get("clip_began_at") for r in named}
+        clip = {"sha256": matter.clip, "type": "video/mp4", "what": "clip", "at": seen_at}
+        found.append(clip | {"began_at": began.get(matter.clip)})
     kinds = _types_of(sha for task in matter.tasks for sha in task.blobs)
     for task in matter.tasks:
         found += [
             {"sha256": sha, "type": kinds.get(sha, PHOTO), "what": "report", "at": task.reported_at}
             for sha in task.blobs
+        ]
+    for record in named:
+        what = "photo" if record.verb == "matter.reported" else "snapshot"
+        found += [
+            {"sha256": sha, "type": PHOTO, "what": what, "at": record.at}
+            for sha in record.payload.get("blobs", ())
+            if sha != matter.still  # The first photo of a report stands above.
         ]
     for heard in devices.heard_of(matter.id):
         found.append({"sha256": heard[0], "type": "audio/wav", "what": "heard", "at": heard[1]})

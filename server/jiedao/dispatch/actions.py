@@ -54,6 +54,20 @@ def check_out(tx: Tx) -> Shift:
     return shift
 
 
+def hand_over(tx: Tx, note: str) -> None:
+    """Leave words for whoever takes the duty desk next."""
+    matters.require_duty_room(tx, "hand_over")
+    fact = Fact(
+        "shift.handed_over",
+        "party",
+        tx.actor.id,
+        private=note,
+        audience=matters.DUTY_ROOM,
+        place_path=tx.actor.path,
+    )
+    record(tx, fact)
+
+
 def nearest(tx: Tx, matter: MatterState) -> list[Candidate]:
     """Who can go to a matter, nearest first, with reasons."""
     if matter.lon is None or matter.lat is None:

@@ -125,11 +125,21 @@ def repeat(tx: Tx, matter_id: UUID, seen_at: datetime, still: str | None) -> Mat
 
 
 def attach_evidence(
-    tx: Tx, matter_id: UUID, *, still: str | None = None, clip: str | None = None
+    tx: Tx,
+    matter_id: UUID,
+    *,
+    still: str | None = None,
+    clip: str | None = None,
+    clip_began_at: datetime | None = None,
 ) -> MatterState:
-    """Add the picture or the clip that was still being kept when the matter opened."""
+    """Add the picture or the clip that was still being kept when the matter opened.
+
+    Args:
+        clip_began_at: capture time of the clip's first picture, if there is a clip.
+    """
     matter = store.for_update(matter_id)
-    return _write(tx, matter, "matter.evidenced", {"still": still, "clip": clip})
+    payload = {"still": still, "clip": clip, "clip_began_at": _text(clip_began_at)}
+    return _write(tx, matter, "matter.evidenced", payload)
 
 
 def act(tx: Tx, matter_id: UUID, action: str, given: Mapping[str, Any]) -> MatterState:

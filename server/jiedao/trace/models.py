@@ -3,6 +3,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 
 class Record(models.Model):
@@ -30,7 +31,12 @@ class Record(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["matter_id", "version"], name="trace_record_version")
         ]
-        indexes = [models.Index(fields=["matter_id", "at"], name="trace_record_matter")]
+        indexes = [
+            models.Index(fields=["matter_id", "at"], name="trace_record_matter"),
+            models.Index(
+                fields=["at"], name="trace_record_handover", condition=Q(verb="shift.handed_over")
+            ),
+        ]
 
 
 class RecordPrivate(models.Model):

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from jiedao.trace.models import Record, RecordPrivate, Seal
 
@@ -57,6 +57,20 @@ def blobs_of(matter_id: UUID) -> list[str]:
     """The files named in a matter's records."""
     rows = Record.objects.filter(matter_id=matter_id, payload__has_key="blobs")
     return [sha for blobs in rows.values_list("payload__blobs", flat=True) for sha in blobs]
+
+
+def evidence_of(matter_id: UUID) -> list[SealedRecord]:
+    """The records that name a matter's own pictures and clips, its report first."""
+    files = Q(verb="matter.acted", payload__has_key="blobs")
+    rows = Record.objects.filter(matter_id=matter_id)
+    named = rows.filter(files | Q(verb__in=["matter.reported", "matter.evidenced"]))
+    return _sealed(list(named))
+
+
+def handovers(since: datetime, limit: int = 3) -> list[SealedRecord]:
+    """What was handed over from shift to shift that the actor may see, the newest first."""
+    rows = Record.objects.filter(verb="shift.handed_over", at__gte=since).order_by("-at")
+    return sorted(_sealed(list(rows[:limit])), key=lambda r: r.at, reverse=True)
 
 
 def _sealed(rows: Sequence[Record]) -> list[SealedRecord]:

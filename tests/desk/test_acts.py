@@ -39,7 +39,7 @@ def test_a_picture_taken_from_the_screen_is_evidence(world: World) -> None:
     picture = a_photo(world, "chen", "7")
     kept = desk.post(f"/matters/{matter}/acts/picture", blobs=[picture], note="桥下 1 号")
     assert desk.status == 200, kept
-    assert [(one["sha256"], one["what"]) for one in kept["evidence"]] == [(picture, "picture")]
+    assert [(one["sha256"], one["what"]) for one in kept["evidence"]] == [(picture, "snapshot")]
 
 
 def test_a_picture_of_somebody_else_is_not_taken(world: World) -> None:

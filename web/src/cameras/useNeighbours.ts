@@ -37,5 +37,6 @@ export function useNeighbours(detail: Ref<MatterDetail | null>, cameras: Ref<rea
     watchCamera(near.value[(at + 1) % Math.max(1, near.value.length)] ?? next ?? null)
   }
 
-  return { camera, neighbours, watchCamera, nextCamera }
+  const picked_id = computed(() => picked.value?.id ?? null)
+  return { camera, near, neighbours, picked_id, watchCamera, nextCamera }
 }

@@ -3,6 +3,7 @@ import { computed, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Card } from '@/matters/api'
 import { said } from '@/i18n'
+import { audible } from '@/matters/pressure'
 import { useClock } from '@/shared/useClock'
 import { toneDue } from './alarmTones'
 import { openSound, play, say, soundIsOpen } from './sound'
@@ -10,7 +11,7 @@ import { openSound, play, say, soundIsOpen } from './sound'
 const mute_ms = 5 * 60_000
 
 /** Sounds for open alarms while a shift is on: insistent, never endless silence, never a flash. */
-export function useAlarmSound(cards: Ref<readonly Card[]>, on: Ref<boolean>) {
+export function useAlarmSound(cards: Ref<readonly Card[]>, on: Ref<boolean>, flood: Ref<boolean>) {
   const { t, locale } = useI18n()
   const now_ms = useClock()
   const muted_until_ms = ref(0)
@@ -28,7 +29,7 @@ export function useAlarmSound(cards: Ref<readonly Card[]>, on: Ref<boolean>) {
 
   function listen(): void {
     if (!on.value || !open.value) return
-    const tone = toneDue(cards.value, sounded, now_ms.value, muted_until_ms.value)
+    const tone = toneDue(audible(cards.value, flood.value), sounded, now_ms.value, muted_until_ms.value)
     if (!tone) return
     const first = !sounded.has(tone.card.id)
     for (const card of cards.value) if (card.severity >= tone.card.severity) sounded.set(card.id, now_ms.value)

@@ -11,20 +11,21 @@ watch(singleKeys, (on) => localStorage.setItem(kept, on ? 'on' : 'off'))
 
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  return target.isContentEditable || target.matches('input:not([type=button]):not([type=checkbox]):not([type=radio]), textarea, select')
+  return target.isContentEditable || target.matches('input:not([type=button]):not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select')
 }
 
 /**
- * Keys of the duty desk. They do nothing inside text fields, with Ctrl, Alt or Meta held, while a
- * dialog is open, or when single letters are turned off. Escape always reaches its handler.
+ * Keys of the duty desk. They do nothing inside text fields, with Ctrl, Alt or Meta held, or when
+ * single letters are turned off; those of the page wait while a dialog is open, which may have keys
+ * of its own. Escape always reaches its handler.
  */
-export function useKeys(keys: () => KeyMap): void {
+export function useKeys(keys: () => KeyMap, of: 'page' | 'dialog' = 'page'): void {
   function press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return
     const name = event.key.length === 1 ? event.key.toUpperCase() : event.key
     const handler = keys()[name]
-    if (!handler || document.querySelector('dialog[open]')) return
-    if (name !== 'Escape' && (isTyping(event.target) || !singleKeys.value || event.repeat && name.length === 1 && !'JK'.includes(name))) return
+    if (!handler || (document.querySelector('dialog[open]') !== null) !== (of === 'dialog')) return
+    if (name !== 'Escape' && (isTyping(event.target) || !singleKeys.value || (event.repeat && name.length === 1 && !'JK'.includes(name)))) return
     // Enter and Space belong to the button that has the focus.
     if ((name === 'Enter' || name === ' ') && event.target instanceof HTMLElement && event.target.closest('button, a, summary')) return
     event.preventDefault()

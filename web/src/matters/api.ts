@@ -116,7 +116,8 @@ export type MatterDetail = {
   timeline: TimelineRow[]
   tasks: Task[]
   plan: PlanRun | null
-  evidence: { sha256: string; type: string; at: string | null; what: string }[]
+  /** A clip tells as `began_at` the capture time of its first picture, where that is known. */
+  evidence: { sha256: string; type: string; at: string | null; what: string; began_at?: string | null }[]
   loudspeakers: LoudspeakerHere[]
   camera: Camera | null
   announcements: Announcement[]

@@ -8,3 +8,11 @@ export function wordFor(group: string, code: string): string {
 }
 
 export const sourceWords = (source: string): string => wordFor('source', source)
+
+const reasons = ['false_alarm', 'return_reason', 'emergency'] as const
+
+/** The word for a reason that was given in one press; any other is told as it came. */
+export function reasonWord(code: string): string {
+  const group = reasons.find((one) => wordFor(one, code) !== code)
+  return group ? wordFor(group, code) : code
+}

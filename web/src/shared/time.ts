@@ -38,3 +38,9 @@ export function isoSpan(span_s: number): string {
 export function secondsBetween(earlier: string, later_ms: number): number {
   return (later_ms - Date.parse(earlier)) / 1000
 }
+
+/** Day and time of day in the town, without the year: 05-01 14:26. */
+export function townClock(at: Date | string | number): string {
+  const { month, day, hour, minute } = townTime(at)
+  return `${two(month)}-${two(day)} ${two(hour)}:${two(minute)}`
+}

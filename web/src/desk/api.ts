@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import { act, get } from '@/api/client'
+
+/** Words that a shift left for the next; `note` is null once they were erased. */
+export type Handover = { id: string; at: string; who: string; note: string | null }
+
+export const getHandovers = () => get<Handover[]>('/desk/handovers')
+export const handOver = (note: string) => act<Handover[]>('/desk/handovers', { note })

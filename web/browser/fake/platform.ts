@@ -37,6 +37,7 @@ export class FakePlatform {
   signedIn = true
   roles = ['operator']
   wall = { page: '', visitors: false }
+  private readonly left: object[] = [{ id: 'h0', at: new Date().toISOString(), who: '林岚', note: '北桥底护栏已报修，夜里多看一眼' }]
   /** Set to make a path fail: status and body, or 'abort' for no answer. */
   readonly failing = new Map<string, 'abort' | { status: number; body: object }>()
   private feeds: WebSocketRoute[] = []
@@ -88,7 +89,7 @@ export class FakePlatform {
   private svg = (route: Route, name: string) => route.fulfill({ contentType: 'image/svg+xml', body: picture(name) })
 
   private file(route: Route, path: string): Promise<void> {
-    const entry = ({ '/': 'index.html', '/desk': 'desk.html', '/m': 'm.html', '/wall': 'wall.html' } as Record<string, string>)[path] ?? path.slice(1)
+    const entry = ({ '/': 'index.html', '/desk': 'desk.html', '/desk/video': 'desk.html', '/desk/map': 'desk.html', '/m': 'm.html', '/wall': 'wall.html' } as Record<string, string>)[path] ?? path.slice(1)
     try {
       return route.fulfill({ body: readFileSync(new URL(entry, dist)), contentType: kinds[extname(entry)] ?? 'application/octet-stream', headers: { 'Content-Security-Policy': csp } })
     } catch {
@@ -101,6 +102,7 @@ export class FakePlatform {
     if (path === '/session') return this.signedIn ? this.session() : undefined
     if (path.startsWith('/demo/seats/')) return (this.signedIn = true) && this.session()
     if (path === '/demo/seats') return [{ seat: 'operator', name: '陈静', post: '受理员', screen: 'desk' }]
+    if (path === '/desk/handovers') return this.handovers(method, body)
     if (path === '/tickets') return { ticket: 't', url: 'http://localhost:9/feed?ticket=t' }
     if (/\/cameras\/.+\/open$/.test(path)) return { ticket: 't', url: 'http://localhost:9/video?ticket=t' }
     if (path === '/cameras') return cameras()
@@ -127,6 +129,11 @@ export class FakePlatform {
     if (what === 'dispatch' && sent) Object.assign(next, { state: 'dispatched', on_way: { name: sent.name, party: sent.party, state: 'offered' } })
     this.tell(next)
     return detailOf(next)
+  }
+
+  private handovers(method: string, body: Record<string, unknown> | null): object[] {
+    if (method === 'POST') this.left.unshift({ id: `h${this.left.length}`, at: new Date().toISOString(), who: '陈静', note: String(body?.['note']) })
+    return this.left
   }
 
   private session(): object {

@@ -61,10 +61,10 @@ export function detailOf(card: Card): MatterDetail {
   return {
     card,
     actions: card.state === 'rated' ? [] : verifying
-      ? [action('verify_pass', 'E'), action('verify_return', 'X', ['reason']), action('note', 'N', ['note'])]
+      ? [action('verify_pass', 'E'), action('verify_return', 'X', ['reason']), action('note', 'N', ['note']), action('picture', 'P', ['blobs'])]
       : [
           ...(card.confirmed ? [] : [action('confirm', 'A'), action('false_alarm', 'X', ['reason'])]),
-          action('dispatch', 'D', ['party']), action('feedback', 'E', ['note']), action('escalate', 'U', ['reason']), action('note', 'N', ['note']),
+          action('dispatch', 'D', ['party']), action('feedback', 'E', ['note']), action('escalate', 'U', ['reason']), action('emergency', 'F', ['reason']), action('note', 'N', ['note']), action('picture', 'P', ['blobs']),
           ...(card.state === 'reported' ? [action('merge', 'M', ['into']), action('transfer', '', ['reason'])] : []),
         ],
     timeline: [
@@ -90,7 +90,7 @@ export function detailOf(card: Card): MatterDetail {
         { id: id(416), step: 'tell_lead', name: title('报值班长', 'Tell the duty lead'), state: 'waiting', due_at: null, done_at: null, result: {} },
       ],
     } : null,
-    evidence: card.still ? [{ sha256: card.still, type: 'image/jpeg', what: 'still', at: card.opened_at }, ...(water ? [{ sha256: 'heard', type: 'audio/wav', what: 'heard', at: ago(128) }] : [])] : [],
+    evidence: card.still ? [{ sha256: card.still, type: 'image/jpeg', what: 'still', at: card.opened_at }, ...(water ? [{ sha256: 'clip', type: 'video/mp4', what: 'clip', at: card.opened_at, began_at: ago(167) }, { sha256: 'heard', type: 'audio/wav', what: 'heard', at: ago(128) }] : [])] : [],
     loudspeakers: [{ id: id(501), name: '桥下喇叭', distance_m: 40, volume: 70, state: 'online', phrases: phrases.map(([phrase, key, text]) => ({ phrase, key, text, life_safety: key !== '4' })) }],
     camera: cameras().find((one) => one.id === card.camera) ?? null,
     announcements: water ? [anAnnouncement({ id: id(601), state: 'played' }), anAnnouncement({ id: id(602), text: phrases[1][2], state: 'playing' })] : [],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trace", "0003_private_with_its_record")]
+    dependencies = [("trace", "0004_in_own_name")]
     operations = [
         migrations.AddIndex(
             model_name="record",

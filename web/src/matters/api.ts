@@ -45,7 +45,7 @@ export type Card = {
   camera: string | null
   on_way: { name: string; party: string; state: TaskState } | null
   demo: boolean
-  /** Filed as solved by its raiser 即时办结. */
+  /** Filed as solved by its raiser. */
   solved: boolean
   /** Deadlines that passed unmet, and who is called for: second_operator, duty_lead, call, red_flag. */
   late: string[]

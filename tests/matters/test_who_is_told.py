@@ -99,6 +99,17 @@ def test_who_refused_or_did_not_answer_does_not_read_the_matter_any_more(world: 
         assert not Record.objects.filter(matter_id=matter).exists()
 
 
+def test_one_of_two_turns_back_and_the_other_goes_on(world: World) -> None:
+    matter, near = sent(world, "near", "far")
+    far = str(world.people["far"].id)
+    desk = world.phone("chen", "desk")
+    desk.post(f"/matters/{matter}/dispatch", party=far)
+    near.post(f"/tasks/{near.get('/phone/today')['tasks'][0]['id']}/acts/refuse")
+    assert near.status == 200
+    tasks = {t["name"]: t["state"] for t in desk.get(f"/matters/{matter}")["tasks"]}
+    assert tasks == {"near 甲": "refused", "far 甲": "offered"}
+
+
 def test_who_has_done_their_part_still_reads_the_matter(world: World) -> None:
     matter, near = sent(world, "near")
     task = near.get("/phone/today")["tasks"][0]["id"]

@@ -369,7 +369,7 @@ def _write(
     """Fold one more record into the matter, and write projection and record together."""
     version = 1 if matter is None else matter.version + 1
     after = apply(matter, Step(verb, tx.now, version, tx.actor.id, payload))
-    store.save(after)
+    store.save(after, matter)
     record(
         tx,
         Fact(

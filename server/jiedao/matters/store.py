@@ -69,12 +69,17 @@ def matter_of_task(task_id: UUID) -> UUID:
     return task_row(task_id).matter_id
 
 
-def save(matter: MatterState) -> None:
-    """Write the projection rows of a state."""
+def save(matter: MatterState, before: MatterState | None = None) -> None:
+    """Write the projection rows of a state; of its tasks only those that were not so before.
+
+    Whoever turns back from a task does not see the others any more once that is written.
+    """
     models.Matter.objects.update_or_create(id=matter.id, defaults=_matter_values(matter))
+    stood = before.tasks if before else ()
     for task in matter.tasks:
-        values = _task_values(matter, task)
-        models.Task.objects.update_or_create(id=task.id, defaults=values)
+        if task not in stood:
+            values = _task_values(matter, task)
+            models.Task.objects.update_or_create(id=task.id, defaults=values)
 
 
 def stands(matter: MatterState) -> bool:

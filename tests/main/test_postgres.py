@@ -4,13 +4,16 @@
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
+from jiedao.base.settings import Settings
 from jiedao.main import postgres as pg
 from jiedao.main import roles
 from jiedao.main.folders import (
@@ -20,7 +23,16 @@ from jiedao.main.folders import (
     service_user,
     short_socket_folder,
 )
-from jiedao.main.roles import ROLES, Database, DatabaseAway, check_server, external, make_roles
+from jiedao.main.roles import (
+    ROLES,
+    AdministratorLacks,
+    Database,
+    DatabaseAway,
+    check_server,
+    external,
+    make_roles,
+)
+from jiedao.main.standing import standing_database
 
 pytestmark = pytest.mark.database
 
@@ -130,6 +142,57 @@ def test_a_foreign_server_gets_our_roles_and_a_database_of_our_own(
             "jiedao_web",
             "jiedao",
         )
+
+
+@pytest.fixture
+def managed(foreign: str) -> Iterator[Callable[[str], str]]:
+    """The address of a login with the given rights, as a managed PostgreSQL hands it out."""
+    made: list[str] = []
+
+    def login(rights: str) -> str:
+        name = f"boss_{len(made)}"
+        with psycopg.connect(foreign, autocommit=True) as connection:
+            connection.execute(f"create role {name} login password 'b' {rights}".encode())
+        made.append(name)
+        return urlunsplit(urlsplit(foreign)._replace(netloc=f"{name}:b@", path="/"))
+
+    with psycopg.connect(foreign, autocommit=True) as connection:
+        _forget(connection, *ROLES)
+        yield login
+        _forget(connection, *ROLES, *made)
+
+
+def _forget(connection: psycopg.Connection, *names: str) -> None:
+    connection.execute("drop database if exists jiedao with (force)")
+    for name in names:
+        connection.execute(f"drop role if exists {name}".encode())
+
+
+def test_an_administrator_who_is_no_superuser_and_names_no_database_is_enough(
+    managed: Callable[[str], str],
+) -> None:
+    settings = Settings(
+        data_dir=fresh_data_dir("jiedao-managed-"),
+        database_url=managed("createrole createdb"),
+        web_port=0,
+        stream_port=0,
+    )
+    for _start in range(2):
+        with standing_database(settings, threading.Event()) as platform:
+            for role in ROLES:
+                with psycopg.connect(platform.database.dsn_for(role)) as connection:
+                    row = connection.execute("select current_user, current_database()").fetchone()
+                assert row == (role, "jiedao")
+    shutil.rmtree(settings.data_dir)
+
+
+def test_a_login_that_may_make_nothing_is_told_what_it_needs(
+    managed: Callable[[str], str], tmp_path: Path
+) -> None:
+    with pytest.raises(AdministratorLacks) as refusal:
+        make_roles(external(tmp_path, managed("")))
+    for language in ("zh-CN", "en"):
+        assert "CREATEROLE" in refusal.value.in_words(language)
 
 
 def test_a_foreign_server_that_may_lose_rows_is_refused(foreign: str) -> None:

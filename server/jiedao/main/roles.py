@@ -112,14 +112,34 @@ def check_server(dsn: str) -> None:
                 raise DatabaseUnsafe(setting=name)
 
 
+class AdministratorLacks(JiedaoError):
+    """The given login may not make roles and a database."""
+
+    code = "database.rights"
+
+
 def make_roles(database: Database) -> None:
-    """Make the roles and the database, or set them right; may run at every start."""
+    """Make the roles and the database, or set them right; may run at every start.
+
+    The administrator need not be a superuser: CREATEROLE and CREATEDB are enough, which is what
+    a managed PostgreSQL gives.
+
+    Raises:
+        AdministratorLacks: it has not even those.
+    """
+    try:
+        _make_all(database)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise AdministratorLacks(why=str(error).strip()) from error
+
+
+def _make_all(database: Database) -> None:
     with psycopg.connect(database.admin_dsn("postgres"), autocommit=True) as connection:
         # Two starts against one server must not make the same role at once.
         connection.execute("select pg_advisory_lock(hashtext('jiedao roles'))")
-        known = {row[0] for row in connection.execute("select rolname from pg_roles")}
         for role in ROLES:
-            _make_role(connection, role, database, exists=role in known)
+            _make_role(connection, role, database)
+        _become_owner(connection)
         if not connection.execute(
             "select 1 from pg_database where datname = %s", [database.name]
         ).fetchone():
@@ -136,19 +156,29 @@ def _make_role(
     connection: psycopg.Connection[tuple[object, ...]],
     role: str,
     database: Database,
-    *,
-    exists: bool,
 ) -> None:
-    statement = (
-        "{} role {} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password {}"
-    )
+    found = connection.execute(
+        "select rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls"
+        " from pg_roles where rolname = %s",
+        [role],
+    ).fetchone()
+    # Only a superuser may so much as name these, so a role that is plain already is left so.
+    plain = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls"
     connection.execute(
-        sql.SQL(statement).format(
-            sql.SQL("alter" if exists else "create"),
+        sql.SQL("{} role {} login {} password {}").format(
+            sql.SQL("create" if found is None else "alter"),
             sql.Identifier(role),
+            sql.SQL("" if found == (False,) else plain),
             sql.Literal(database.password_of(role)),
         )
     )
+
+
+def _become_owner(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Whoever is no superuser may hand a database to a role only as a member of it."""
+    row = connection.execute("select pg_has_role(current_user, %s, 'set')", [OWNER]).fetchone()
+    if row != (True,):
+        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
 
 
 def close_doors(database: Database, name: str) -> None:

@@ -174,10 +174,12 @@ def _with_devices(settings: Settings) -> Settings:
 def _database(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> roles.Database:
     if settings.database_url:
         try:
-            roles.check_server(settings.database_url)
-            return roles.external(settings.data_dir, settings.database_url)
+            database = roles.external(settings.data_dir, settings.database_url)
+            # An address may name no database; then the driver would look for one named as the user.
+            roles.check_server(database.admin_dsn("postgres"))
         except ValueError as error:
             raise BadSetting(name="JIEDAO_DATABASE_URL", why=str(error)) from error
+        return database
     cluster = postgres.prepare_cluster(settings.data_dir)
     pass_on = _pass_on(settings.log)
     keeper = supervisor.add(

@@ -18,6 +18,7 @@ from jiedao.base.settings import load_settings
 from jiedao.cameras.actions import ask_clip
 from jiedao.catalog.store import Catalogue
 from jiedao.desk import devices, view
+from jiedao.desk.saying import words_of
 from jiedao.dispatch import actions as dispatch
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
@@ -74,6 +75,7 @@ class Said(Act):
     loudspeaker: UUID
     phrase: str | None = None
     text: str | None = Field(default=None, max_length=200)
+    override_reason: str = Field(default="", max_length=80)
 
 
 @router.get("/desk/snapshot")
@@ -182,7 +184,7 @@ def talk(request: HttpRequest, matter_id: UUID, given: Said) -> dict[str, Any]:
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "talk")
         matter = matter_store.read(matter_id)
-        text, safety = _words(tx.now, given)
+        text, safety = words_of(tx.now, given.phrase, given.text)
 
         def perform() -> dict[str, object]:
             asked = voice.ask_announcement(
@@ -192,6 +194,7 @@ def talk(request: HttpRequest, matter_id: UUID, given: Said) -> dict[str, Any]:
                 text=text,
                 phrase=given.phrase,
                 life_safety=safety,
+                override_reason=given.override_reason.strip(),
                 place_path=matter.place_path,
             )
             return {"announcement": str(asked)}
@@ -263,18 +266,6 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
     with door.acting(request) as tx:
         found = Catalogue(local_day(tx.now)).items()
         return [{"item": code, "name": i.name, "severity": i.severity} for code, i in found.items()]
-
-
-def _words(now: Any, given: Said) -> tuple[str, bool]:
-    if given.phrase is not None:
-        phrase = Catalogue(local_day(now)).phrases().get(given.phrase)
-        if phrase is None:
-            raise NotFound(what=f"phrase {given.phrase} / 用语")
-        return phrase.text, phrase.life_safety
-    text = (given.text or "").strip()
-    if not text:
-        raise BadInput(where="text", why="empty / 没有内容")
-    return text, False
 
 
 def _keep_still(camera: UUID, now: datetime) -> str | None:

@@ -11,8 +11,7 @@ from django.db.models import Count, Q
 from jiedao.base.errors import NotFound
 from jiedao.base.settings import load_settings
 from jiedao.cameras.models import Camera, CameraHealth
-from jiedao.catalog.store import Catalogue
-from jiedao.town.calendar import local_day
+from jiedao.desk.loudspeakers import phrases
 from jiedao.voice import store as voice
 from jiedao.voice.models import Announcement, Loudspeaker
 
@@ -43,10 +42,7 @@ def loudspeakers_near(lon: float | None, lat: float | None, now: datetime) -> li
     """The nearest loudspeakers with the phrases that can be spoken there."""
     if lon is None or lat is None:
         return []
-    phrases = [
-        {"phrase": code, "key": said.key, "text": said.text, "life_safety": said.life_safety}
-        for code, said in Catalogue(local_day(now)).phrases().items()
-    ]
+    sayable = phrases(now)
     return [
         {
             "id": horn.id,
@@ -56,7 +52,7 @@ def loudspeakers_near(lon: float | None, lat: float | None, now: datetime) -> li
             "state": horn.state,
             "lon": horn.lon,
             "lat": horn.lat,
-            "phrases": phrases,
+            "phrases": sayable,
         }
         for horn, distance in voice.nearest(lon, lat, LOUDSPEAKERS_SHOWN)
     ]

@@ -203,6 +203,8 @@ def _in(language: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
     if (code := f"reason.{facts.get('reason')}") in catalogue():
         words["reason"] = say(code, language)
+    if (code := str(facts.get("code"))) in catalogue():
+        words["why"] = say(code, language)
     return words
 
 

@@ -131,7 +131,8 @@ def finish_announced(tx: Tx, step_id: UUID) -> None:
         voice.stop_announcement(tx, announcement)
         outcome = "overdue"
     state = "done" if outcome == "played" else "failed"
-    _finish(tx, step, state, {**step.result, "outcome": outcome})
+    why = voice.why_failed(announcement)
+    _finish(tx, step, state, {**step.result, "outcome": outcome} | ({"why": why} if why else {}))
 
 
 def stop_step(tx: Tx, step_id: UUID) -> None:

@@ -15,11 +15,18 @@ from uuid import UUID
 from django.db.models import F
 
 from jiedao.base.database import Tx
+from jiedao.base.errors import JiedaoError
 from jiedao.base.ids import AnnouncementId, LoudspeakerId, MatterId, new_id
 from jiedao.town.calendar import LOCAL
 from jiedao.trace.writing import Fact, record
 from jiedao.voice import rules, store
-from jiedao.voice.errors import AnnouncementOver, NoLoudspeaker
+from jiedao.voice.errors import (
+    AnnouncementOver,
+    LoudspeakerOff,
+    NoLoudspeaker,
+    QuietHours,
+    RepeatedTooOften,
+)
 from jiedao.voice.models import Announcement, Loudspeaker
 from jiedao.voice.proof import Proof
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS, OVER, RETRY_AFTER, Habits, Words
@@ -61,6 +68,7 @@ def ask_announcement(
     plan_run: UUID | None = None,
     step: str = "",
     batch: UUID | None = None,
+    volume: int | None = None,
 ) -> AnnouncementId:
     """Ask for words at a loudspeaker; the voice process says them within a second.
 
@@ -68,12 +76,14 @@ def ask_announcement(
         place_path: whose record it is; by default where the loudspeaker stands.
         phrase: the pack's code of the words; None for words that somebody typed.
         batch: announcements of one batch begin together, so that neighbours do not echo.
+        volume: 0..100, in place of the loudspeaker's own.
 
     Raises:
         NotAllowed: the actor holds no post that may speak.
-        NotFound, LoudspeakerOff, BadText, QuietHours, RepeatedTooOften: see `rules.check`.
+        NotFound, LoudspeakerOff, BadText, QuietHours, RepeatedTooOften, TooLoud: see `rules`.
     """
     tx.actor.require("talk", *MAY_ASK)
+    rules.check_volume(volume, life_safety=life_safety)
     horn = store.loudspeaker(loudspeaker)
     words = Words(text.strip(), life_safety, override_reason)
     said = store.said_at(horn.id, words.text, tx.now - rules.REPEAT_WINDOW)
@@ -88,6 +98,7 @@ def ask_announcement(
         step=step,
         phrase=phrase,
         text=words.text,
+        volume=volume,
         is_life_safety=life_safety,
         override_reason=override_reason,
         place_path=place_path or horn.place_path,
@@ -101,10 +112,61 @@ def ask_announcement(
         "asked",
         {"phrase": phrase, "life_safety": life_safety, "step": step or None}
         | ({"text": words.text} if phrase else {})
-        | ({"override": True} if override_reason else {}),
-        private=None if phrase else words.text,
+        | ({"override": True} if override_reason else {})
+        | ({} if volume is None else {"volume": volume}),
+        # What a person wrote: the words, unless a pack has them, and the reason.
+        private="\n".join(filter(None, ["" if phrase else words.text, override_reason])) or None,
     )
     return AnnouncementId(row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """What became of words for many loudspeakers: those asked, and why others were not."""
+
+    batch: UUID
+    asked: tuple[UUID, ...]
+    refused: Mapping[UUID, JiedaoError]
+
+
+def ask_many(
+    tx: Tx, loudspeakers: Sequence[UUID], confirmed: int, *, text: str, **more: Any
+) -> Wide:
+    """Ask for words at many loudspeakers, which begin together.
+
+    A loudspeaker that may not speak now keeps none of the others from it.
+
+    Args:
+        confirmed: how many they are, as the person has confirmed; 0 for none.
+        more: as for `ask_announcement`.
+
+    Raises:
+        NotAllowed: the actor holds no post that may speak.
+        ConfirmWide, BadText: see `rules.check_wide`.
+        JiedaoError: what kept the first of them from it, if none may speak.
+    """
+    chosen = list(dict.fromkeys(loudspeakers))
+    rules.check_wide(text.strip(), len(chosen), confirmed)
+    batch, asked, refused = new_id(), [], {}
+    for loudspeaker in chosen:
+        try:
+            asked.append(
+                ask_announcement(tx, loudspeaker=loudspeaker, text=text, batch=batch, **more)
+            )
+        except (LoudspeakerOff, QuietHours, RepeatedTooOften) as refusal:
+            refused[loudspeaker] = refusal
+    if not asked:
+        raise next(iter(refused.values()), NoLoudspeaker(reach_m=0))
+    return Wide(batch, tuple(asked), refused)
+
+
+def stop_batch(tx: Tx, batch: UUID) -> int:
+    """Stop all of a batch that has not ended; returns how many were stopped."""
+    tx.actor.require("talk", *MAY_ASK)
+    going = store.of_batch(batch).exclude(state__in=OVER).values_list("id", flat=True)
+    for announcement in list(going):
+        stop_announcement(tx, announcement)
+    return len(going)
 
 
 def stop_announcement(tx: Tx, announcement_id: UUID) -> None:
@@ -135,6 +197,12 @@ def outcome(announcement_id: UUID) -> str | None:
     """How it ended: played, failed or stopped; None while it has not."""
     rows = Announcement.objects.filter(id=announcement_id, state__in=OVER)
     return rows.values_list("state", flat=True).first()
+
+
+def why_failed(announcement_id: UUID) -> str | None:
+    """The code of what it came to nothing by; None if it did not."""
+    rows = Announcement.objects.filter(id=announcement_id, state="failed")
+    return rows.values_list("failure", flat=True).first() or None
 
 
 def claim(tx: Tx, holder: str, mine: Iterable[UUID], limit: int = 100) -> list[Announcement]:

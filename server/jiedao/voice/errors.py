@@ -59,6 +59,19 @@ class BrokenVoice(JiedaoError):
     code = "voice.broken_voice"
 
 
+class TooLoud(JiedaoError):
+    """Louder than words may be on which no lives depend."""
+
+    code = "voice.too_loud"
+    http_status = 422
+
+
+class ConfirmWide(JiedaoError):
+    """So many loudspeakers are asked for twice, with their number."""
+
+    code = "voice.confirm_wide"
+
+
 class TalkTaken(JiedaoError):
     """Somebody speaks through this loudspeaker now."""
 

@@ -162,7 +162,7 @@ class Ledger:
             row.id,
             row.batch,
             row.text,
-            row.loudspeaker.volume,
+            row.loudspeaker.volume if row.volume is None else row.volume,
             self._target(row.loudspeaker, password),
             row.dialog,
             row.is_live,

@@ -54,8 +54,9 @@ class Announcement(models.Model):
 
     A live one has no text: somebody holds a key and speaks (`talks`). States: asked, calling,
     playing; then played, failed or stopped. `dialog` is what is needed to hang up a call that a
-    dead process left behind. `heard_match` is the likeness, 0..1, of what the loudspeaker's
-    monitor sent back to what was rendered; null where it has none.
+    dead process left behind. `volume`, 0..100, stands in place of the loudspeaker's own.
+    `heard_match` is the likeness, 0..1, of what the loudspeaker's monitor sent back to what was
+    rendered; null where it has none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -69,6 +70,7 @@ class Announcement(models.Model):
     phrase = models.TextField(null=True)
     text = models.TextField()
     is_live = models.BooleanField(default=False)
+    volume = models.SmallIntegerField(null=True)
     is_life_safety = models.BooleanField(default=False)
     override_reason = models.TextField(default="")
     place_path = models.TextField(db_collation="C")

@@ -10,10 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from jiedao.voice.errors import BadText, LoudspeakerOff, QuietHours, RepeatedTooOften
+from jiedao.voice.errors import (
+    BadText,
+    ConfirmWide,
+    LoudspeakerOff,
+    QuietHours,
+    RepeatedTooOften,
+    TooLoud,
+)
 
 MAX_TEXT = 300
 """Signs; about a minute of speech."""
+MAX_WIDE_TEXT = 120
+"""Signs for many loudspeakers at once; about 25 seconds, as long as people listen to a horn."""
+WIDE = 5
+"""From so many loudspeakers on, the number is asked for twice."""
+LOUDEST = 85
+"""Volume that words may have on which no lives depend."""
 REPEATS = 3
 REPEAT_WINDOW = timedelta(minutes=10)
 REACH_M = 500.0
@@ -96,6 +109,34 @@ def check_hour(habits: Habits, local_now: datetime, *, exempt: bool) -> None:
         raise LoudspeakerOff(name=habits.name)
     if not exempt and is_quiet(habits, local_now.time()):
         raise QuietHours(name=habits.name, until=f"{habits.quiet_to:%H:%M}")
+
+
+def check_volume(volume: int | None, *, life_safety: bool) -> None:
+    """Refuse what is louder than it may be; None is the loudspeaker's own volume.
+
+    Raises:
+        TooLoud: unless lives depend on it.
+    """
+    if volume is not None and volume > LOUDEST and not life_safety:
+        raise TooLoud(most=LOUDEST, volume=volume)
+
+
+def check_wide(text: str, number: int, confirmed: int) -> None:
+    """Refuse many loudspeakers at once, unless the person has been shown how many they are.
+
+    Args:
+        confirmed: the number that the person confirmed; 0 for none.
+
+    Raises:
+        ConfirmWide: it is another number.
+        BadText: too long for so many.
+    """
+    if number < WIDE:
+        return
+    if len(text) > MAX_WIDE_TEXT:
+        raise BadText(most=MAX_WIDE_TEXT, length=len(text))
+    if confirmed != number:
+        raise ConfirmWide(number=number)
 
 
 def is_quiet(habits: Habits, now: time) -> bool:

@@ -145,6 +145,12 @@ def of_matter(matter_id: UUID) -> QuerySet[Announcement]:
     return rows.order_by("asked_at", "id")
 
 
+def of_batch(batch: UUID) -> QuerySet[Announcement]:
+    """What was asked for at once, by the loudspeakers' names."""
+    rows = Announcement.objects.filter(batch=batch).select_related("loudspeaker")
+    return rows.order_by("loudspeaker__name", "id")
+
+
 def in_use() -> list[Loudspeaker]:
     """Every loudspeaker that has not been taken out of use."""
     return list(Loudspeaker.objects.filter(is_enabled=True))

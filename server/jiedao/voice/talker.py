@@ -24,6 +24,8 @@ from jiedao.voice.wav import pcm_wav
 FREE_WITHIN_S = 3.0
 """How long what is being said may take to give way, and the loudspeaker to be free again."""
 LOOK_AGAIN_S = 0.05
+WRITTEN_WITHIN_S = 2.0
+"""Without the database for so long, a talk's end is told before it is written."""
 BUSY = (486, 600)
 
 Say = Callable[[Mapping[str, object]], None]
@@ -52,12 +54,17 @@ class Refused(Exception):
 
 
 class Talk:
-    """A voice on its way: its sound, and how it may be ended from outside."""
+    """A voice on its way: its sound, and how it may be ended from outside.
+
+    Attributes:
+        last: what is said of it once all is written, so that the next press finds a free horn.
+    """
 
     def __init__(self, say: Say) -> None:
         self.spoken = Spoken()
         self.over = asyncio.Event()
         self.say = say
+        self.last: Mapping[str, object] = {"kind": "refused", "code": "voice.interrupted"}
 
     def end(self, why: str) -> None:
         """Say nothing more; see `Spoken.why`."""
@@ -110,10 +117,13 @@ class Talker:
             except OSError as error:
                 log.get().error("a talk failed", error=str(error))
                 self._fail(job, talk, marks, "voice.interrupted")
-            await marks.done()
+            writing = asyncio.ensure_future(marks.done())
+            await asyncio.wait({writing}, timeout=WRITTEN_WITHIN_S)
+            talk.say(talk.last)
+            await writing
 
     def _fail(self, job: Job, talk: Talk, marks: Marks, code: str) -> None:
-        talk.say({"kind": "refused", "code": code})
+        talk.last = {"kind": "refused", "code": code}
         marks.add(lambda: self._book.failed(job.id, code, retry=False))
 
     async def _taken(self, talk_id: UUID, talk: Talk) -> Job:
@@ -202,5 +212,5 @@ class Talker:
         more = {"seconds": round(spoken.seconds, 1), "why": spoken.why, "late": spoken.late}
         stopped = spoken.why in ("stopped", "lost")
         marks.add(lambda: self._book.talked(job.id, proof, kept.sha256, stopped=stopped, more=more))
-        talk.say({"kind": "over", "heard": proof.is_heard, **more})
+        talk.last = {"kind": "over", "heard": proof.is_heard, **more}
         log.get().info("a talk is over", account=job.target.account, packets=packets, **more)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { computed } from 'vue'
+import { computed, shallowRef } from 'vue'
+import { Refusal } from '@/api/client'
 import { dispatchTo, withdrawTask, type Candidate } from '@/dispatch/api'
 import { i18n, said } from '@/i18n'
 import { stopStep as stopPlanStep } from '@/plans/api'
@@ -11,6 +12,7 @@ import { nowPlaying } from './playing'
 import { wordFor } from './words'
 
 const undo_s = 10
+const overridable = new Set(['voice.quiet_hours', 'voice.repeated'])
 
 /** What a person can do from the incident panel; each press is one act, told when it is done. */
 export function useMatterActs(detail: () => MatterDetail, answered: (next: MatterDetail) => void, stale: () => void) {
@@ -44,8 +46,17 @@ export function useMatterActs(detail: () => MatterDetail, answered: (next: Matte
     tell(t('told.withdrawn', { name }))
   }
 
+  /** Words that quiet hours or the repeat limit held back; a reason lets them be said. */
+  const blocked = shallowRef<Speech | null>(null)
+
   async function speak(speech: Speech): Promise<void> {
-    const asked = await run('talk', () => talk(detail().card.id, speech))
+    blocked.value = null
+    const asked = await run('talk', () =>
+      talk(detail().card.id, speech).catch((error: unknown) => {
+        if (error instanceof Refusal && overridable.has(error.code)) blocked.value = speech
+        throw error
+      }),
+    )
     if (!asked) return
     answered(asked)
     const here = detail().loudspeakers.find((one) => one.id === speech.loudspeaker)
@@ -64,7 +75,7 @@ export function useMatterActs(detail: () => MatterDetail, answered: (next: Matte
   }
 
   return {
-    pending, act, send, speak, stopTalk, stopStep,
+    pending, act, send, speak, blocked, stopTalk, stopStep,
     withdraw: (task: Task) => withdrawById(task.id, task.name),
     playing: computed(() => nowPlaying(detail())),
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { act, call, type Words } from '@/api/client'
+import { act, call, get, type Words } from '@/api/client'
 import type { Ticket } from '@/api/tickets'
 import type { MatterDetail } from '@/matters/api'
 
@@ -30,7 +30,7 @@ export type Announcement = {
   heard_match: number | null
 }
 
-export type Speech = { loudspeaker: string; phrase?: string; text?: string }
+export type Speech = { loudspeaker: string; phrase?: string; text?: string; override_reason?: string }
 
 export const talk = (matter: string, speech: Speech) => act<MatterDetail>(`/matters/${matter}/talk`, speech)
 export const stopTalk = (announcement: string) => act<unknown>(`/announcements/${announcement}/stop`)
@@ -40,3 +40,35 @@ export type TalkPass = Ticket & { talk: string }
 /** Take a loudspeaker, to speak through it; the voice follows over the socket. */
 export const takeLoudspeaker = (loudspeaker: string, matter: string | null, override_reason: string) =>
   call<TalkPass>('POST', `/loudspeakers/${loudspeaker}/talk`, { matter, override_reason })
+
+export type Horns = {
+  loudspeakers: { id: string; name: string; community: string; state: string; volume: number; rests: boolean }[]
+  phrases: { phrase: string; key: string; text: Words | string; life_safety: boolean }[]
+  /** From so many loudspeakers on, a person is shown their number before they speak. */
+  asked_twice_from: number
+  most_signs: number
+  loudest: number
+}
+
+export type BroadcastNow = {
+  batch: string
+  number: number
+  states: Partial<Record<Announcement['state'], number>>
+  over: boolean
+  failed: { name: string; code: string; why: Words }[]
+}
+
+export type BroadcastAsked = {
+  loudspeakers: string[]
+  matter: string | null
+  confirmed: number
+  override_reason: string
+  phrase?: string
+  text?: string
+  volume?: number
+}
+
+export const getLoudspeakers = () => get<Horns>('/loudspeakers')
+export const broadcast = (asked: BroadcastAsked) => act<BroadcastNow>('/broadcasts', asked)
+export const getBroadcast = (batch: string) => get<BroadcastNow>(`/broadcasts/${batch}`)
+export const stopBroadcast = (batch: string) => act<BroadcastNow>(`/broadcasts/${batch}/stop`)

@@ -123,6 +123,20 @@ it('gives the loudspeaker back when it was stopped before the pass came', async 
   expect(FakeSocket.last).toBeNull()
 })
 
+it('waits a moment for its own last talk to be hung up', async () => {
+  void talk.press('horn', null)
+  await settle()
+  talk.stop()
+  const first = FakeSocket.last
+  vi.useFakeTimers()
+  vi.spyOn(api, 'takeLoudspeaker').mockRejectedValueOnce(new Refusal(409, 'voice.talk_taken', null, {}))
+  void talk.press('horn', null)
+  await vi.advanceTimersByTimeAsync(200)
+  vi.useRealTimers()
+  expect(talk.state.value).toBe('calling')
+  expect(FakeSocket.last).not.toBe(first)
+})
+
 it('says who speaks there, and that a reason would help in quiet hours', async () => {
   vi.spyOn(api, 'takeLoudspeaker').mockRejectedValueOnce(new Refusal(409, 'voice.talk_taken', { 'zh-CN': '王某正在讲话', en: 'x' }, {}))
   await talk.press('horn', null)

@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { NoAnswer, Refusal, type Words } from '@/api/client'
 import { socketAddress } from '@/api/tickets'
 import { i18n, said, sayFailure } from '@/i18n'
-import { stopTalk, takeLoudspeaker } from './api'
+import { stopTalk, takeLoudspeaker, type TalkPass } from './api'
 import { levelOf, wireFrame } from './frames'
 import { Microphone, NoMicrophone } from './microphone'
 
@@ -24,6 +24,9 @@ const most_unsent_bytes = 50 * 324
 /** A talk that says nothing any more is over, whatever became of its news. */
 const patience_ms = 5000
 
+const just_now_ms = 3000
+const pauses_ms = [150, 300, 500]
+
 type Microphones = Pick<Microphone, 'listen' | 'deafen' | 'close'>
 
 /** Hold to talk: from the press to the loudspeaker's own word that it was heard. */
@@ -38,6 +41,7 @@ export function useTalk(microphone: Microphones = new Microphone()) {
   const socket = shallowRef<WebSocket | null>(null)
   const { t } = i18n.global
   let turn = 0
+  let ended_ms = 0
   let released = false
   let number = 0
   let waiting: ArrayBuffer[] = []
@@ -55,7 +59,7 @@ export function useTalk(microphone: Microphones = new Microphone()) {
     wants_reason.value = false
     seconds.value = 0
     state.value = 'calling'
-    const taking = takeLoudspeaker(loudspeaker, matter, reason)
+    const taking = take(loudspeaker, matter, reason)
     taking.catch(() => undefined)
     try {
       await microphone.listen((frame) => mine === turn && heard(frame))
@@ -67,6 +71,19 @@ export function useTalk(microphone: Microphones = new Microphone()) {
       if (mine === turn) fail(words(error))
       wants_reason.value = error instanceof Refusal && error.code === 'voice.quiet_hours'
     }
+  }
+
+  /** Our own last talk is still being hung up now and then: wait for it while the sound is kept. */
+  async function take(loudspeaker: string, matter: string | null, reason: string): Promise<TalkPass> {
+    for (const pause_ms of Date.now() - ended_ms < just_now_ms ? pauses_ms : []) {
+      try {
+        return await takeLoudspeaker(loudspeaker, matter, reason)
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'voice.talk_taken') throw error
+        await new Promise((done) => setTimeout(done, pause_ms))
+      }
+    }
+    return takeLoudspeaker(loudspeaker, matter, reason)
   }
 
   function connect(mine: number, address: string): void {
@@ -144,6 +161,7 @@ export function useTalk(microphone: Microphones = new Microphone()) {
 
   function finish(): void {
     turn += 1
+    ended_ms = Date.now()
     clearInterval(clock)
     clearTimeout(giving_up)
     state.value = 'idle'

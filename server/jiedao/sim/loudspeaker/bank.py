@@ -245,6 +245,7 @@ class Bank(asyncio.DatagramProtocol):
             invite_at=call.invite_at,
             first_packet_at=hearing.first_packet_at,
             first_voiced_at=hearing.first_voiced_at,
+            last_packet_at=hearing.last_packet_at,
             packets=hearing.packets,
             lost=hearing.lost,
             wav=hearing.write(self._heard / name) if self._heard else "",

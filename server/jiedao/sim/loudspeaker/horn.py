@@ -24,6 +24,7 @@ class Hearing(asyncio.DatagramProtocol):
 
     def __init__(self, *, monitor: bool, on_voiced: Callable[[], None]) -> None:
         self.first_packet_at: str | None = None
+        self.last_packet_at: str | None = None
         self.first_voiced_at: str | None = None
         self.packets = 0
         self.mute = False
@@ -51,6 +52,7 @@ class Hearing(asyncio.DatagramProtocol):
             return
         payload = data[12:]
         self.packets += 1
+        self.last_packet_at = utc_now()
         self._frames[offset] = payload
         ahead = (sequence - self._first[0] + 2**15) % 2**16 - 2**15
         self._highest = max(self._highest, ahead)

@@ -200,7 +200,6 @@ def main(arguments: list[str] | None = None) -> int:
         print("no clips: set BENCH_DATA / 没有片段", file=sys.stderr)
         return conclude("vision", data, figures, targets, as_json=as_json)
     detector = load_detector(next((folder / "models").glob("*.onnx")))
-    detector.warm_up()
     seen, alone = score_clips(folder, detector), score_clips(folder, None)
     figures |= {
         "recall_share": seen.recall,

@@ -14,7 +14,7 @@ import pytest
 from jiedao.vision import Detection, Frame, Image, Kind, Watcher, ZonePlan, load_detector
 from jiedao.vision.detector import letterbox
 from jiedao.vision.errors import ModelIdentifies, ModelLayoutUnknown, ModelUnreadable
-from jiedao.vision.onnx_graph import with_input_size
+from jiedao.vision.onnx_graph import with_free_size
 from tests.vision.scenes import HEIGHT, WIDTH, Figure, Scene
 
 A_LINE = {"name": "kerb", "points": [[0.5, 0.3], [0.5, 1.0]]}
@@ -118,10 +118,12 @@ def test_a_surface_is_no_face(tmp_path: Path) -> None:
     assert load_detector(written(tmp_path, a_graph(), "surface.onnx"))
 
 
-def test_a_graph_can_be_given_another_input_size_and_bytes_that_are_none_are_refused() -> None:
-    assert with_input_size(a_graph(side=64), 64, 64).count(b"images") == 1
+def test_a_graphs_input_size_can_be_freed_and_bytes_that_are_none_are_refused() -> None:
+    freed = with_free_size(a_graph(side=64))
+    assert freed.count(b"images") == 1
+    assert b"height" in freed
     with pytest.raises(ValueError, match="protobuf"):
-        with_input_size(b"\xff\xff\xff", 32, 32)
+        with_free_size(b"\xff\xff\xff")
 
 
 def test_a_picture_is_fitted_into_the_top_left_and_the_rest_is_grey() -> None:

@@ -68,12 +68,16 @@ def iou(box: PixelBox, others: Boxes) -> Boxes:
 
 
 def assign(
-    ahead: Sequence[PixelBox], looks: Sequence[PixelBox], slack: Sequence[float] | None = None
+    ahead: Sequence[PixelBox],
+    looks: Sequence[PixelBox],
+    slack: Sequence[float] | None = None,
+    barred: NDArray[np.bool_] | None = None,
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
     """Pair predicted boxes with seen ones, best first, each at most once.
 
     Args:
         slack: for each predicted box, how many times the usual gate it may be off.
+        barred: pairs (ahead, seen) that are out of the question.
 
     Returns:
         pairs (index ahead, index seen), then the unpaired of either.
@@ -82,6 +86,8 @@ def assign(
         return [], list(range(len(ahead))), list(range(len(looks)))
     factors = np.ones(len(ahead), np.float32) if slack is None else np.asarray(slack, np.float32)
     cost = _cost(as_array(ahead), as_array(looks), factors)
+    if barred is not None:
+        cost[barred] = 2.0
     candidates = np.argwhere(cost < 1.0)
     order = np.argsort(cost[candidates[:, 0], candidates[:, 1]], kind="stable")
     taken_a: set[int] = set()

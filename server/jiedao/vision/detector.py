@@ -9,6 +9,7 @@ through the sigmoid).
 
 import json
 import re
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from jiedao.vision.errors import ModelIdentifies, ModelLayoutUnknown, ModelUnreadable
-from jiedao.vision.onnx_graph import with_input_size
+from jiedao.vision.onnx_graph import with_free_size
 from jiedao.vision.planes import resized
 from jiedao.vision.values import Detection, Image
 
@@ -26,7 +27,7 @@ PAD: Final = 114  # Grey of the model's training recipe.
 OVERLAP: Final = 0.45  # Boxes of one class that share more than this are one object.
 SAME_BODY: Final = 0.7  # The same for boxes of different classes: a van is no car beside it.
 LEAST_SCORE: Final = 0.25
-CROP_SIDES: Final = (96, 128, 160, 192, 224, 256)  # Few: each is a session of its own.
+LEAST_SIDE: Final = 96  # Below this an input has too little around an object.
 LARGEST_FILE: Final = 512 * 1024 * 1024
 KNOWN: Final = "YOLOX (1x3xHxW → 1xNx(5+classes))"
 
@@ -50,24 +51,30 @@ fingerprint voiceprint 人脸 车牌 步态 身份
 IDENTIFYING: Final = frozenset(_IDENTIFYING_WORDS.split())
 
 
+_ORT_ERRORS: Final = (
+    onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
+    onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
+    onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
+    onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException,
+)
+
+
 class OnnxDetector:
     """A YOLOX detector. Safe for one thread at a time."""
 
     def __init__(self, model: bytes, side: tuple[int, int], classes: tuple[str, ...]) -> None:
-        self._model = model
         self._side = side
         self._classes = classes
-        self._runs: dict[tuple[int, int], _Run] = {side: _Run(model, side)}
-        self._flexible = True
+        self._flexible, self._session = _flexible_session(model)
+        self._input = self._session.get_inputs()[0].name
+        self._grids: dict[tuple[int, int], NDArray[np.float32]] = {}
 
     @property
     def classes(self) -> tuple[str, ...]:
         return self._classes
-
-    def warm_up(self) -> None:
-        """Make all sessions now, so that none is made while a camera waits."""
-        for side in CROP_SIDES:
-            self.find(np.zeros((side, side, 3), np.uint8))
 
     def cost_px(self, width: int, height: int) -> int:
         """How many input pixels a run on a picture of this size takes; time goes with it."""
@@ -79,19 +86,23 @@ class OnnxDetector:
 
         Args:
             image: uint8, (height, width, 3), BGR, any size. A picture smaller than the model's
-                input is run at a smaller size, one that is larger is scaled down.
+                input is run at its own size, one that is larger is scaled down.
         """
         size = self._size_for(image.shape[0], image.shape[1])
-        run = self._runs.get(size) or self._sized(size)
-        square, scale = letterbox(image, run.side)
-        rows = run.rows(square)
+        square, scale = letterbox(image, size)
+        rows = self._session.run(None, {self._input: square})[0][0]
+        grid = self._grid(size)
+        if len(rows) != len(grid):
+            raise ValueError("the graph does not follow its input size")
+        likely = np.flatnonzero(rows[:, 4] >= LEAST_SCORE)  # No class score is above 1.
+        rows, grid = rows[likely], grid[likely]
         scores = rows[:, 4:5] * rows[:, 5:]
         best = scores.argmax(axis=1)
         score = scores[np.arange(len(best)), best]
         chosen = np.flatnonzero(score >= LEAST_SCORE)
         if not len(chosen):
             return []
-        boxes = run.boxes(rows, chosen) / scale
+        boxes = _boxes(rows[chosen], grid[chosen]) / scale
         kept = _without_doubles(boxes, score[chosen], best[chosen])
         height, width = image.shape[:2]
         np.clip(boxes[:, 0::2], 0, width, out=boxes[:, 0::2])
@@ -106,80 +117,66 @@ class OnnxDetector:
         ]
 
     def _size_for(self, height: int, width: int) -> tuple[int, int]:
+        """Input height and width for a picture of this size."""
         if not self._flexible:
             return self._side
-        needed = max(height, width)
-        for side in CROP_SIDES:
-            if needed <= side < max(self._side):
-                return side, side
-        return self._side
+        scale = min(1.0, max(self._side) / max(height, width))
+        return _cells(height * scale), _cells(width * scale)
 
-    def _sized(self, size: tuple[int, int]) -> "_Run":
-        try:
-            run = _Run(with_input_size(self._model, *size), size)
-            run.rows(np.zeros((1, 3, *size), np.float32))
-        except (ValueError, *_ORT_ERRORS):
-            # A graph with its size written into other places runs at its own size only.
-            self._flexible = False
-            return self._runs[self._side]
-        self._runs[size] = run
-        return run
+    def _grid(self, size: tuple[int, int]) -> NDArray[np.float32]:
+        """Column, row and stride of each cell of an input of this (height, width)."""
+        if size not in self._grids:
+            self._grids[size] = _grid(size)
+        return self._grids[size]
 
 
-_ORT_ERRORS: Final = (
-    onnxruntime.capi.onnxruntime_pybind11_state.Fail,
-    onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
-    onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
-    onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
-    onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
-    onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
-    onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException,
-)
+def _cells(side: float) -> int:
+    """The least side of an input, in px, that holds this many."""
+    largest = STRIDES[-1]
+    return max(LEAST_SIDE, ceil(side / largest - 1e-6) * largest)
 
 
-class _Run:
-    """The model at one input size."""
+def _grid(size: tuple[int, int]) -> NDArray[np.float32]:
+    parts = [
+        np.stack(
+            [
+                *np.meshgrid(np.arange(size[1] // stride), np.arange(size[0] // stride)),
+                np.full((size[0] // stride, size[1] // stride), stride),
+            ],
+            axis=-1,
+        ).reshape(-1, 3)
+        for stride in STRIDES
+    ]
+    return np.concatenate(parts).astype(np.float32)
 
-    def __init__(self, model: bytes, side: tuple[int, int]) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        self._session: Any = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
-        self._input = self._session.get_inputs()[0].name
-        self.side = side
-        grids = [
-            np.stack(
-                [
-                    *np.meshgrid(np.arange(side[1] // stride), np.arange(side[0] // stride)),
-                    np.full((side[0] // stride, side[1] // stride), stride),
-                ],
-                axis=-1,
-            ).reshape(-1, 3)
-            for stride in STRIDES
-        ]
-        self._grid = np.concatenate(grids).astype(np.float32)
 
-    def rows(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The raw rows, one per grid cell.
+def _boxes(rows: NDArray[np.float32], cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Left, top, right, bottom in pixels of the input."""
+    stride = cells[:, 2:3]
+    centre = (rows[:, :2] + cells[:, :2]) * stride
+    half = np.exp(np.minimum(rows[:, 2:4], 10)) * stride / 2
+    return np.concatenate([centre - half, centre + half], axis=1)
 
-        Raises:
-            ValueError: the graph gives another number of rows.
-        """
-        out: NDArray[np.float32] = self._session.run(None, {self._input: square})[0][0]
-        if len(out) != len(self._grid):
-            raise ValueError("the graph does not follow its input size")
-        return out
 
-    def boxes(self, rows: NDArray[np.float32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Left, top, right, bottom in pixels of the square."""
-        cells, row = self._grid[chosen], rows[chosen]
-        stride = cells[:, 2:3]
-        centre = (row[:, :2] + cells[:, :2]) * stride
-        half = np.exp(np.minimum(row[:, 2:4], 10)) * stride / 2
-        return np.concatenate([centre - half, centre + half], axis=1)
+def _flexible_session(model: bytes) -> tuple[bool, Any]:
+    """A session that takes any input size; one of its own size if the graph has it built in."""
+    other = LEAST_SIDE, LEAST_SIDE * 2
+    try:
+        session = _session(with_free_size(model))
+        rows = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, *other), "f4")})
+        if rows[0].shape[1] == len(_grid(other)):
+            return True, session
+    except (ValueError, *_ORT_ERRORS):
+        pass
+    return False, _session(model)
+
+
+def _session(model: bytes) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def letterbox(image: Image, side: tuple[int, int]) -> tuple[NDArray[np.float32], float]:

@@ -61,6 +61,8 @@ MIN_AREA_PX: Final = 12  # At working size; far pedestrians are some 4 x 9 pixel
 MIN_STRONG_PX: Final = 4
 MAX_REGIONS: Final = 200  # The largest ones are looked at; rain makes thousands.
 TRUNK_SHARE: Final = 0.3  # Columns filled less than this share of the fullest are no trunk.
+VACATED_S: Final = 5.0  # A place is held to be left, after something left it, for this long;
+SETTLED_S: Final = 0.8  # there a pixel is ground once it has been steady for so long.
 STEADY_S: Final = 0.3  # A pixel that has not changed for this long may be a ghost's.
 GHOST_RATIO: Final = 1.5  # How much clearer a ghost's outline is in the background.
 GHOST_SHARE: Final = 0.6  # A region that is ghost to this share is no object.
@@ -103,6 +105,15 @@ class Background:
     def __init__(self) -> None:
         self._before: Luma | None = None
         self._t_s = 0.0
+        self._vacated: list[tuple[float, Area]] = []
+
+    def vacate(self, box: tuple[float, float, float, float], t_s: float) -> None:
+        """Something that was taken into the background has left: what is there now is the ground.
+
+        Args:
+            box: where it stood, in working pixels.
+        """
+        self._vacated.append((t_s, _around(box, self._seen.shape)))
 
     def see(self, luma: Luma, t_s: float, keep: Mask | None = None) -> Motion:
         """Compare a frame with the background, and learn from it.
@@ -199,6 +210,11 @@ class Background:
                         ghost_px += count(piece)
             if ghost_px < GHOST_SHARE * blob.area:
                 real.append(blob)
+        self._vacated = [(t_s, area) for t_s, area in self._vacated if self._t_s - t_s < VACATED_S]
+        if self._vacated:
+            settled = above(self._rival_age, round(SETTLED_S / TICK_S)) & foreground
+            for _, area in self._vacated:
+                ghosts[area] |= settled[area]
         return tuple(real), ghosts
 
     def _average(self, now: Luma, differs: Luma, held: Mask, passed_s: float) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from jiedao.vision.attention import Attention, Crop
 from jiedao.vision.boxes import Boxes, PixelBox, as_array, iou, shares
 from jiedao.vision.planes import resized
-from jiedao.vision.tracks import HOSTED, STILL_PX_S, Look, Track, covered_by_any
+from jiedao.vision.tracks import COVERED, HOSTED, Look, Track, covered_by_any
 from jiedao.vision.values import Detection, Frame, Image
 
 MOVING_SCORE: Final = 0.3  # Least score where something moves or is known to stand.
@@ -25,6 +25,9 @@ UNKNOWN_LOOKS: Final = 3  # What was not known must be seen this often ...
 UNKNOWN_WAY: Final = 0.6  # ... and have gone this many of its own sizes,
 UNKNOWN_LEAST_PX: Final = 14.0  # at least and at most so far, at working size.
 UNKNOWN_MOST_PX: Final = 24.0
+CROPS_MOST: Final = 2  # In one frame.
+WHOLLY: Final = 0.9  # Somebody is asked about if this share of him is shown,
+KNOWN_IOU: Final = 0.3  # and known if something named is so like him.
 FORGOTTEN: Final = 4  # A name that was not confirmed so often in a row is taken back.
 GROUND_IOU: Final = 0.5  # A region this like a body is that body's.
 GROUND_SLACK: Final = 0.03  # How far below its region a body may end, in its own heights.
@@ -72,10 +75,9 @@ class Namer:
         if track.votes:
             return track.moves or track.stirred or track.label in STATIONARY_KINDS
         if track.asked == 0:
-            answered = track.asked_s is not None or track.seen_s - track.first_s >= WAIT_S
-            return track.moves and answered
+            return track.moves and track.seen_s - track.first_s >= WAIT_S
         needed_px = min(UNKNOWN_MOST_PX, max(UNKNOWN_LEAST_PX, UNKNOWN_WAY * max(track.size)))
-        return track.way_px > needed_px and track.looks >= UNKNOWN_LOOKS
+        return track.gone_px > needed_px and track.looks >= UNKNOWN_LOOKS
 
     def _ask(
         self,
@@ -86,35 +88,65 @@ class Namer:
     ) -> list[Look]:
         if frame.bgr is None:
             return []
-        height, width = frame.luma.shape
-        crop = self._attention.choose(tracks, near) if self._begun else self._attention.everything()
-        self._begun = True
-        if crop is None:
-            return []
-        found = self._show(frame.bgr(), crop, width, height)
         ahead = [track.ahead(frame.t_s) for track in tracks]
-        evidence = as_array([*regions, *ahead])
-        moving = as_array(regions)
-        looks = [_grounded(look, moving) for look in found if _plausible(look, evidence)]
-        seen = as_array([look.box for look in looks])
-        for track, box in zip(tracks, ahead, strict=True):
-            if covered_by_any(box, as_array([crop.box])) > 0.9:
-                track.asked_s = frame.t_s
-                unknown = not len(seen) or float(iou(box, seen).max()) < 0.3
-                if unknown and not self._attention.is_cut(box):
-                    track.asked += 1
-                    if track.votes and track.asked >= FORGOTTEN and track.speed > STILL_PX_S:
-                        track.forget_name()
+        evidence, moving = as_array([*regions, *ahead]), as_array(regions)
+        image: Image | None = None
+        looks: list[Look] = []
+        for _ in range(CROPS_MOST):
+            crop = self._crop(tracks, near)
+            if crop is None:
+                break
+            image = frame.bgr() if image is None else image
+            found = [look for look in self._show(image, crop) if _plausible(look, evidence)]
+            self._note(tracks, ahead, crop, found, moving, frame.t_s)
+            told = as_array([look.box for look in looks])
+            looks += [
+                replace(_grounded(look, moving), vouched=_is_vouched(look, moving))
+                for look in found
+                if not len(told) or float(iou(look.box, told).max()) < KNOWN_IOU
+            ]
         return looks
 
-    def _show(self, image: Image, crop: Crop, width: int, height: int) -> list[Look]:
+    def _crop(self, tracks: Sequence[Track], near: set[int]) -> Crop | None:
+        if self._begun:
+            return self._attention.choose(tracks, near)
+        self._begun = True
+        return self._attention.everything()
+
+    def _note(
+        self,
+        tracks: Sequence[Track],
+        ahead: Sequence[PixelBox],
+        crop: Crop,
+        found: Sequence[Look],
+        regions: Boxes,
+        t_s: float,
+    ) -> None:
+        """Remember about whom was asked, and who was not known."""
+        seen = as_array([look.box for look in found])
+        shown = shares(as_array(ahead), as_array([crop.box])).ravel() > WHOLLY
+        for i in np.flatnonzero(shown):
+            track, box = tracks[i], ahead[i]
+            track.asked_s = t_s
+            known = len(seen) and float(iou(box, seen).max()) >= KNOWN_IOU
+            hidden = track.grounded and covered_by_any(box, regions) > COVERED
+            if known or hidden or self._attention.is_cut(box):
+                continue
+            track.asked += 1
+            # While it looks as it did when it was named, a doubt is the detector's own.
+            unchanged = track.grounded and track.named > 1 and track.held_s == track.seen_s
+            if track.votes and track.asked >= FORGOTTEN and not unchanged:
+                track.forget_name()
+
+    def _show(self, image: Image, crop: Crop) -> list[Look]:
         """The wanted things in a crop, in working pixels."""
+        height, width = image.shape[:2]
         scale = self._attention.scale
         x0, y0 = int(crop.box[0] * scale), int(crop.box[1] * scale)
         x1 = min(width, round(crop.box[2] * scale))
         y1 = min(height, round(crop.box[3] * scale))
         part = image[y0:y1, x0:x1]
-        size = (max(1, round((x1 - x0) * crop.zoom)), max(1, round((y1 - y0) * crop.zoom)))
+        size = (max(1, int((x1 - x0) * crop.zoom)), max(1, int((y1 - y0) * crop.zoom)))
         shown = part if size == (x1 - x0, y1 - y0) else resized(np.ascontiguousarray(part), size)
         self._attention.spend(self._detector.cost_px(*size))
         looks: list[Look] = []
@@ -142,6 +174,10 @@ class Namer:
 def _plausible(look: Look, evidence: Boxes) -> bool:
     """Whether a detection is good enough for a place where something, or nothing, was seen."""
     return look.score >= STILL_SCORE or covered_by_any(look.box, evidence) > 0.3
+
+
+def _is_vouched(look: Look, regions: Boxes) -> bool:
+    return look.score >= STILL_SCORE and covered_by_any(look.box, regions) > HOSTED
 
 
 def _grounded(look: Look, regions: Boxes) -> Look:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gives an ONNX graph another input size, so that a small crop costs a small run.
+"""Frees an ONNX graph's input size, so that a small crop costs a small run.
 
 A convolutional detector works at any size that is a multiple of its stride, but exported files
 have one size written into their input. Only the few bytes that say it are changed here.
@@ -8,16 +8,16 @@ have one size written into their input. Only the few bytes that say it are chang
 from collections.abc import Iterable, Iterator
 
 # Field numbers of onnx.proto: ModelProto.graph, GraphProto.input and .output, ValueInfoProto.type,
-# TypeProto.tensor_type, .shape, TensorShapeProto.dim, .dim_value.
+# TypeProto.tensor_type, .shape, TensorShapeProto.dim, .dim_value, .dim_param.
 _GRAPH, _INPUT, _OUTPUT = 7, 11, 12
 _SHAPE_PATH = (2, 1, 2)
-_DIM, _DIM_VALUE = 1, 1
+_DIM, _DIM_VALUE, _DIM_PARAM = 1, 1, 2
 
 _VARINT, _BYTES = 0, 2
 
 
-def with_input_size(model: bytes, height: int, width: int) -> bytes:
-    """A copy of a model whose one picture input is (1, 3, height, width).
+def with_free_size(model: bytes) -> bytes:
+    """A copy of a model whose one picture input is (1, 3, any height, any width).
 
     The declared output shapes are dropped, because they follow from the input.
 
@@ -25,13 +25,13 @@ def with_input_size(model: bytes, height: int, width: int) -> bytes:
         ValueError: the bytes are no ONNX model.
     """
     return _join(
-        _sized_graph(payload, height, width) if field == _GRAPH else (field, kind, payload)
+        _freed_graph(payload) if field == _GRAPH else (field, kind, payload)
         for field, kind, payload in _fields(model)
     )
 
 
-def _sized_graph(graph: bytes | int, height: int, width: int) -> tuple[int, int, bytes | int]:
-    sizes = [1, 3, height, width]
+def _freed_graph(graph: bytes | int) -> tuple[int, int, bytes | int]:
+    sizes: list[int | str] = [1, 3, "height", "width"]
     parts: list[tuple[int, int, bytes | int]] = []
     for field, kind, payload in _fields(_as_bytes(graph)):
         if field == _INPUT:
@@ -43,7 +43,7 @@ def _sized_graph(graph: bytes | int, height: int, width: int) -> tuple[int, int,
     return _GRAPH, _BYTES, _join(parts)
 
 
-def _reshaped(message: bytes, path: tuple[int, ...], sizes: list[int] | None) -> bytes:
+def _reshaped(message: bytes, path: tuple[int, ...], sizes: list[int | str] | None) -> bytes:
     """The message with the shape at the end of a path replaced, or left out."""
     parts: list[tuple[int, int, bytes | int]] = []
     for field, kind, payload in _fields(message):
@@ -52,9 +52,15 @@ def _reshaped(message: bytes, path: tuple[int, ...], sizes: list[int] | None) ->
         elif len(path) > 1:
             parts.append((field, kind, _reshaped(_as_bytes(payload), path[1:], sizes)))
         elif sizes is not None:
-            dims = ((_DIM, _BYTES, _join([(_DIM_VALUE, _VARINT, size)])) for size in sizes)
+            dims = ((_DIM, _BYTES, _join([_dimension(size)])) for size in sizes)
             parts.append((field, kind, _join(dims)))
     return _join(parts)
+
+
+def _dimension(size: int | str) -> tuple[int, int, bytes | int]:
+    if isinstance(size, int):
+        return _DIM_VALUE, _VARINT, size
+    return _DIM_PARAM, _BYTES, size.encode()
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int, bytes | int]]:

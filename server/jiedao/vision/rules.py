@@ -34,6 +34,7 @@ SAME_BODY: Final = 0.5  # Boxes that share so much of the smaller are one body's
 HIDDEN_S: Final = 10.0  # What stood still is held to stand there, unseen, for this long.
 STANDING_S: Final = 1.5  # What has been in one place for this long stands still.
 PLACE: Final = 0.35  # One place is so many of its own heights wide.
+PIECE: Final = 0.4  # What is less tall than this share of another is a piece, no body like it.
 LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
 
 
@@ -45,6 +46,7 @@ class Subject:
         box: normalised; its bottom centre is the foot point.
         sure: it has been seen often or gone far enough to be believed.
         double: it is probably a part of another object, for which that one speaks.
+        heir_of: other tracks that turned out to be of this object.
     """
 
     track: int
@@ -52,6 +54,7 @@ class Subject:
     label: str
     sure: bool
     double: bool = False
+    heir_of: tuple[int, ...] = ()
 
 
 def concerns(target: str, label: str) -> bool:
@@ -200,6 +203,8 @@ class _Stay:
 
     Attributes:
         track: who holds it now, or held it last.
+        behind: who hides the holder, who is not seen; box is then where that one is.
+        former: who held it before, and was not seen to leave.
         told: an enter was reported.
         place: where its foot point has been since place_s, within PLACE.
         out_s: since when the holder is seen beyond the edge; None while inside.
@@ -213,6 +218,8 @@ class _Stay:
     place_s: float
     told: bool = False
     out_s: float | None = None
+    behind: int | None = None
+    former: set[int] = field(default_factory=set)
     reached: set[float] = field(default_factory=set)
 
 
@@ -230,6 +237,8 @@ class ZoneRule:
     def see(self, subjects: Sequence[Subject], t_s: float) -> list[Event]:
         """Events of one frame; an object that was lost leaves once it is not waited for."""
         events: list[Event] = []
+        self._inherit(subjects)
+        self._hide(subjects)
         held = {stay.track: stay for stay in self._stays}
         for subject in subjects:
             stay = held.get(subject.track)
@@ -248,10 +257,42 @@ class ZoneRule:
                     continue
                 if self._stands_there(subject, t_s):
                     continue
-                stay = self._taken_over(subject, t_s) or self._begun(subject, t_s)
+                stay = (
+                    self._taken_back(subject)
+                    or self._taken_over(subject, t_s)
+                    or self._begun(subject, t_s)
+                )
             events.extend(self._stayed(stay, subject, t_s))
         events.extend(self._given_up(t_s))
         return events
+
+    def _inherit(self, subjects: Sequence[Subject]) -> None:
+        """Pass stays on from tracks that turned out to be of another track's object."""
+        heirs = {number: s.track for s in subjects for number in s.heir_of}
+        if not heirs:
+            return
+        for stay in list(self._stays):
+            heir = heirs.get(stay.track)
+            if heir is None:
+                continue
+            if any(other.track == heir for other in self._stays):
+                stay.behind = heir  # Two were told; one may stand behind the other.
+            else:
+                stay.track = heir
+
+    def _hide(self, subjects: Sequence[Subject]) -> None:
+        """Let stays whose holders are not seen go along with who hides them."""
+        boxes = {subject.track: subject.box for subject in subjects}
+        for stay in self._stays:
+            if stay.track in boxes:
+                stay.behind = None
+            elif stay.behind is None:
+                stay.behind = next(
+                    (track for track, box in boxes.items() if overlap(box, stay.box) > SAME_BODY),
+                    None,
+                )
+            if stay.behind in boxes:
+                stay.box = boxes[stay.behind]
 
     def distance(self, box: Box) -> float:
         """How far a foot point is from the zone, in picture heights; negative inside."""
@@ -324,6 +365,15 @@ class ZoneRule:
         self._stays.append(stay)
         return stay
 
+    def _taken_back(self, subject: Subject) -> _Stay | None:
+        """The stay that the subject held before another seemed to be in its place."""
+        for stay in self._stays:
+            if subject.track in stay.former:
+                stay.former.add(stay.track)
+                stay.track = subject.track
+                return stay
+        return None
+
     def _taken_over(self, subject: Subject, t_s: float) -> _Stay | None:
         """The stay of an object that was lost where this one appears, if it came from nowhere."""
         if subject.track in self._came_from_outside:
@@ -333,13 +383,17 @@ class ZoneRule:
         for stay in self._stays:
             if stay.seen_s >= t_s:
                 continue
-            height = max(stay.box[3] - stay.box[1], subject.box[3] - subject.box[1])
+            tall, its = stay.box[3] - stay.box[1], subject.box[3] - subject.box[1]
+            if its < PIECE * tall:
+                continue
+            height = max(tall, its)
             a, b = _foot(stay.box, self._aspect), _foot(subject.box, self._aspect)
             reach = height * (0.6 + min(1.0, t_s - stay.seen_s))
             far = hypot(a[0] - b[0], a[1] - b[1]) / max(reach, 1e-6)
             if far < nearest:
                 best, nearest = stay, far
         if best is not None:
+            best.former.add(best.track)
             best.track = subject.track
         return best
 
@@ -370,7 +424,8 @@ class ZoneRule:
 
 def _patience_s(stay: _Stay) -> float:
     """How long a stay is held although nothing is seen of it."""
-    return HIDDEN_S if stay.seen_s - stay.place_s >= STANDING_S else LEAVE_S
+    stands = stay.seen_s - stay.place_s >= STANDING_S
+    return HIDDEN_S if stands or stay.behind is not None else LEAVE_S
 
 
 def _is_one_place(a: Point, b: Point, box: Box) -> bool:

@@ -15,6 +15,7 @@ from math import exp, hypot
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jiedao.vision.boxes import (
     Boxes,
@@ -33,6 +34,11 @@ from jiedao.vision.values import Luma
 
 LOST_MOVING_S: Final = 0.9  # An unseen object is waited for this long ...
 LOST_NAMED_S: Final = 2.0  # ... or this long, once a detector has named it.
+LOST_HIDDEN_S: Final = 10.0  # ... or this long, while something moves before its place.
+STARTING: Final = 0.4  # What begins to move fills a region that lies in its place to this share.
+COVERED: Final = 0.3  # It may be hidden where this share of its place moves.
+REST_IOU: Final = 0.6  # An object is in one place while its boxes are this alike,
+REST_S: Final = 1.0  # and stands when it has been there for so long.
 MOVED_SHARE: Final = 0.35  # Having gone this share of its lesser side is more than a flicker,
 MOVED_MOST_PX: Final = 22.0  # counting at most so many pixels of it.
 YOUNG_SLACK: Final = 2.0  # How much farther an object may be whose velocity is not known.
@@ -40,16 +46,15 @@ VELOCITY_GAIN: Final = 0.5
 SMOOTHING_S: Final = 0.12  # How far an edge of a box trails behind what is measured.
 HOSTED: Final = 0.6  # An object lies in a region if this share of it does.
 SAME_PLACE: Final = 0.7  # A track that lies in another to this share may be on its object.
+SAME_STANDING: Final = 0.5  # The same for what stands, of which a part may be hidden.
 DOUBLE_S: Final = 0.6  # How long it must, unless a detector saw one object only.
 TOGETHER: Final = 0.6  # Velocities that differ by less than so many own sizes a second.
 RIM: Final = 0.3  # How far around an object its loose pieces are found, in its own sizes.
 PIECE_OF: Final = 3.0  # How many times larger the object with that rim is, at least.
 CROWDED: Final = 1.5  # A region this many times larger than an object may hold another.
-ALONE: Final = 2.5  # A region up to this many times larger than an object is held to be its.
 SIMILAR: Final = 1.3  # Regions that differ less than by this factor are of one shape.
 SAME_PATTERN: Final = 0.5  # Least correlation of an object's pixels from one look to the next.
 STILL_PATTERN: Final = 0.8  # The same for something that stands and is told by nothing else.
-STILL_PX_S: Final = 6.0  # Slower than this, at working size, is standing.
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,13 @@ class Look:
         box: left, top, right, bottom.
         label: a detector's class; empty from motion.
         score: a detector's score; 0 from motion.
+        vouched: a detector is sure of it, and it moves: two witnesses in one frame.
     """
 
     box: PixelBox
     label: str = ""
     score: float = 0.0
+    vouched: bool = False
 
 
 @dataclass(slots=True)
@@ -73,7 +80,9 @@ class Track:
 
     Attributes:
         looks: in how many frames it was seen.
+        vouched: a detector and motion both told of it in one frame.
         way_px: farthest its centre ever was from where it was first seen.
+        gone_px: farthest that opposite edges have gone alike; what grows or shrinks goes nowhere.
         named_s: when a detector last agreed; None if never.
         named: how often a detector knew it.
         votes: summed detector scores by class.
@@ -82,6 +91,11 @@ class Track:
         stirred: something within it was seen to change.
         crowded: its region is too large for it alone.
         double_s: since when it runs along with another track over the same pixels.
+        rest, rest_s: the place where it has been since then.
+        anchor: its pattern there, once it has stood for a while.
+        grounded: the background model has taken it in, so that only its pattern tells of it.
+        held_s: when it last looked as its anchor does.
+        heir_of: numbers of tracks that turned out to be of the same object.
         lean: what to add to its region's edges to get its own, in shares of the region's size.
         leans_on: that region's width and height when it was last seen.
     """
@@ -91,10 +105,12 @@ class Track:
     first_s: float
     seen_s: float
     looks: int = 1
+    vouched: bool = False
     vx: float = 0.0
     vy: float = 0.0
     way_px: float = 0.0
-    born: tuple[float, float] = (0.0, 0.0)
+    gone_px: float = 0.0
+    born: PixelBox = (0.0, 0.0, 0.0, 0.0)
     named_s: float | None = None
     votes: dict[str, float] = field(default_factory=dict)
     named: int = 0
@@ -106,6 +122,12 @@ class Track:
     leans_on: tuple[float, float] = (0.0, 0.0)
     patch: Luma | None = None
     double_s: float | None = None
+    rest: PixelBox | None = None
+    rest_s: float = 0.0
+    anchor: Luma | None = None
+    grounded: bool = False
+    held_s: float | None = None
+    heir_of: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -133,8 +155,14 @@ class Track:
     def forget_name(self) -> None:
         """Begin again as something that only moves, and has to show that it does."""
         self.votes.clear()
+        self.anchor = None
         self.named_s, self.named, self.lean = None, 0, None
-        self.born, self.way_px, self.looks = self.centre, 0.0, 1
+        self.born, self.way_px, self.gone_px, self.looks = self.box, 0.0, 0.0, 1
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has been in one place for a while."""
+        return self.anchor is not None
 
     def ahead(self, t_s: float) -> PixelBox:
         """Where the box should be at a time."""
@@ -148,6 +176,7 @@ class Tracker:
     def __init__(self) -> None:
         self.tracks: list[Track] = []
         self.ended: list[Track] = []
+        self.vacated: list[PixelBox] = []  # Where something of the background is hidden or gone.
         self._next = 1
 
     def see(
@@ -168,31 +197,61 @@ class Tracker:
         """
         if regions is None:
             regions = [look.box for look in looks if not look.label]
+        hosts = as_array(regions)
+        held = self._hold(small, t_s, hosts)
         ahead = [track.ahead(t_s) for track in self.tracks]
         slack = [YOUNG_SLACK if track.looks < 2 else 1.0 for track in self.tracks]
-        pairs, left_tracks, left_looks = assign(ahead, [look.box for look in looks], slack)
-        hosts = as_array(regions)
-        shared = _shared(as_array(ahead), as_array([look.box for look in looks]), pairs)
+        boxes = [look.box for look in looks]
+        moving = np.array([not look.label for look in looks], bool)
+        barred = self._passing(as_array(boxes), held) & moving
+        pairs, left_tracks, left_looks = assign(ahead, boxes, slack, barred)
+        swallowed = self._swallowed(left_tracks, left_looks, ahead, looks, barred)
+        pairs += swallowed
+        left_tracks = [i for i in left_tracks if i not in dict(swallowed)]
+        left_looks = [j for j in left_looks if j not in dict(swallowed).values()]
+        shared = _shared(as_array(ahead), as_array(boxes), pairs)
         for i, j in pairs:
             self._continue(self.tracks[i], ahead[i], looks[j], t_s, small, i in shared)
             if looks[j].label:
                 _remember_lean(self.tracks[i], looks[j].box, hosts)
         left_looks = self._partly_seen(left_tracks, left_looks, ahead, looks, t_s)
+        left_looks = self._known_to_stand(left_looks, looks, t_s)
         for i in left_tracks:
             self._search(self.tracks[i], ahead[i], t_s, small, hosts)
         seen = as_array([_with_rim(track) for track in self.tracks if track.seen_s == t_s])
+        standing = as_array([_with_rim(self.tracks[i]) for i in np.flatnonzero(held)])
         for j in left_looks:
             look = looks[j]
-            if look.label or not _is_piece(look.box, seen):
+            stirring = covered_by_any(look.box, standing) > HOSTED
+            if look.label or not (stirring or _is_piece(look.box, seen)):
                 self._start(look, t_s)
                 if look.label:
                     _remember_lean(self.tracks[-1], look.box, hosts)
-        self._end(t_s)
+        self._end(t_s, hosts)
         self._drop_doubles(t_s)
         if small is not None:
             for track in self.tracks:
                 if track.seen_s == t_s:
                     track.patch = _cut(small, track.box)
+                    _rest(track, small, t_s, hosts)
+
+    def _hold(self, small: Luma | None, t_s: float, regions: Boxes) -> NDArray[np.bool_]:
+        """Continue what stands and looks as it did, whatever moves before or behind it."""
+        held = np.zeros(len(self.tracks), bool)
+        self.vacated = []
+        if small is None:
+            return held
+        for i, track in enumerate(self.tracks):
+            if track.anchor is None or track.rest is None:
+                continue
+            if not (track.grounded or covered_by_any(track.rest, regions) > COVERED):
+                continue
+            if _likeness(track.anchor, small, track.rest) > STILL_PATTERN:
+                _advance(track, track.rest, t_s)
+                track.held_s, held[i] = t_s, True
+            elif track.grounded:
+                self.vacated.append(track.rest)
+        return held
 
     def _continue(
         self,
@@ -206,20 +265,60 @@ class Tracker:
         """Move a track to the look that continues it."""
         box = look.box
         if not look.label:
-            track.crowded = shared or area_of(box) > CROWDED * area_of(track.box)
-            alone = not shared and area_of(box) < ALONE * area_of(track.box)
+            alone = not shared
             fitted = None if shared else _fitted(track, box)
+            track.crowded = shared or area_of(box) > CROWDED * area_of(track.box)
+            if fitted is None and alone and _is_grown(track, box):
+                fitted = box  # It came nearer, or shows more of itself.
+            if fitted is None and small is not None:
+                track.crowded = True
+                fitted = _match(track, ahead, small)
             if fitted is None and alone:
                 fitted = box  # Its shape has changed; the region is the better guess.
-            if fitted is None and small is not None:
-                fitted = _match(track, ahead, small)
             box = fitted or (ahead if shared else shift_into(ahead, box))
-        _advance(track, box, t_s)
+        _advance(track, box, t_s, alone=bool(look.label) or not shared)
         if look.label:
             track.votes[look.label] = track.votes.get(look.label, 0.0) + look.score
             track.named_s = t_s
             track.named += 1
             track.asked = 0
+            track.vouched |= look.vouched
+
+    def _passing(self, looks: Boxes, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which looks (columns) only pass before or behind which standing tracks (rows).
+
+        What begins to move does so in its own place.
+        """
+        barred = np.zeros((len(self.tracks), len(looks)), bool)
+        for i, track in enumerate(self.tracks):
+            if held[i]:
+                barred[i] = True
+            elif track.stands and track.rest is not None and len(looks):
+                barred[i] = shares(looks, as_array([track.rest]))[:, 0] < STARTING
+        return barred
+
+    def _swallowed(
+        self,
+        left_tracks: Sequence[int],
+        left_looks: Sequence[int],
+        ahead: Sequence[PixelBox],
+        looks: Sequence[Look],
+        barred: NDArray[np.bool_],
+    ) -> list[tuple[int, int]]:
+        """Pair tracks with regions that grew around them, each at most once."""
+        pairs: list[tuple[int, int]] = []
+        for j in left_looks:
+            if looks[j].label:
+                continue
+            inside = {
+                i: covered_by_any(ahead[i], as_array([looks[j].box]))
+                for i in left_tracks
+                if not barred[i, j] and i not in dict(pairs)
+            }
+            best = max(inside, key=lambda i: inside[i], default=None)
+            if best is not None and inside[best] > HOSTED:
+                pairs.append((best, j))
+        return pairs
 
     def _partly_seen(
         self,
@@ -249,6 +348,34 @@ class Tracker:
                 track.asked, track.named_s = 0, t_s
         return remain
 
+    def _known_to_stand(
+        self, left_looks: Sequence[int], looks: Sequence[Look], t_s: float
+    ) -> list[int]:
+        """Give a detector's box on something that stands to it: what passes hides a part of it.
+
+        Returns:
+            the looks that remain.
+        """
+        standing = [track for track in self.tracks if track.stands or track.seen_s == t_s]
+        standing = [track for track in standing if track.named_s is not None]
+        places = as_array([track.box for track in standing])
+        remain: list[int] = []
+        for j in left_looks:
+            box = as_array([looks[j].box])
+            if not looks[j].label or not standing:
+                remain.append(j)
+                continue
+            least = np.array([SAME_STANDING if k.stands else SAME_PLACE for k in standing])
+            common = np.maximum(shares(box, places)[0], shares(places, box)[:, 0]) / least
+            if common.max() < 1:
+                remain.append(j)
+                continue
+            track = standing[int(common.argmax())]
+            track.asked, track.named_s = 0, t_s
+            if track.seen_s < t_s:
+                _advance(track, track.box, t_s)
+        return remain
+
     def _search(
         self, track: Track, ahead: PixelBox, t_s: float, small: Luma | None, hosts: Boxes
     ) -> None:
@@ -259,24 +386,22 @@ class Tracker:
         if swallowed:
             found = _match(track, ahead, small)
             if found is not None:
-                _advance(track, found, t_s)
-        elif track.named_s is not None and track.speed < STILL_PX_S:
-            likeness = _likeness(track, small)
-            if likeness > STILL_PATTERN:
-                _advance(track, track.box, t_s)
+                _advance(track, found, t_s, alone=False)
 
     def _start(self, look: Look, t_s: float) -> None:
         track = Track(self._next, look.box, t_s, t_s)
-        track.born = track.centre
+        track.born = track.box
         if look.label:
             track.votes[look.label] = look.score
             track.named_s = track.asked_s = t_s
-            track.named = 1
+            track.named, track.vouched = 1, look.vouched
         self._next += 1
         self.tracks.append(track)
 
-    def _end(self, t_s: float) -> None:
-        self.ended = [track for track in self.tracks if t_s - track.seen_s > _patience_s(track)]
+    def _end(self, t_s: float, hosts: Boxes) -> None:
+        self.ended = [
+            track for track in self.tracks if t_s - track.seen_s > _patience_s(track, hosts)
+        ]
         self._remove(self.ended)
 
     def _drop_doubles(self, t_s: float) -> None:
@@ -295,6 +420,7 @@ class Tracker:
                 track.double_s = t_s
             elif t_s - track.double_s >= (DOUBLE_S if track.asked == 0 else 0.0):
                 doubles.append(track)
+                other.heir_of = (*other.heir_of, track.number, *track.heir_of)
         self.ended.extend(doubles)
         self._remove(doubles)
 
@@ -358,7 +484,9 @@ def share_in(box: PixelBox, others: Boxes) -> Boxes:
     return within
 
 
-def _patience_s(track: Track) -> float:
+def _patience_s(track: Track, regions: Boxes) -> float:
+    if track.rest is not None and track.stands and covered_by_any(track.rest, regions) > COVERED:
+        return LOST_HIDDEN_S
     return LOST_NAMED_S if track.named_s is not None else LOST_MOVING_S
 
 
@@ -401,12 +529,24 @@ def _fitted(track: Track, region: PixelBox) -> PixelBox | None:
     )
 
 
+def _is_grown(track: Track, region: PixelBox) -> bool:
+    """Whether a region has the proportions of the one that its track's object was seen with."""
+    wide, tall = track.leans_on if track.lean is not None else track.size
+    proportion = (region[2] - region[0]) * tall / max(1e-6, wide * (region[3] - region[1]))
+    return 1 / SIMILAR < proportion < SIMILAR
+
+
 def _similar(a: float, b: float) -> bool:
     return a < SIMILAR * b + 1 and b < SIMILAR * a + 1
 
 
-def _advance(track: Track, box: PixelBox, t_s: float) -> None:
-    """Move a track to where it was seen."""
+def _advance(track: Track, box: PixelBox, t_s: float, *, alone: bool = True) -> None:
+    """Move a track to where it was seen.
+
+    Args:
+        alone: something was seen there that is its own. Else its place is only likely, and
+            proves nothing of a track that has no name.
+    """
     span = t_s - track.seen_s
     if span > 0:
         keep = exp(-span / SMOOTHING_S)
@@ -421,9 +561,12 @@ def _advance(track: Track, box: PixelBox, t_s: float) -> None:
         track.vy += gain * (vy - track.vy)
         track.box = (x0, y0, x1, y1)
     track.seen_s = t_s
+    if not alone and track.named_s is None:
+        return
     track.looks += 1
-    x, y = track.centre
-    track.way_px = max(track.way_px, hypot(x - track.born[0], y - track.born[1]))
+    x0, y0, x1, y1 = (now - then for now, then in zip(track.box, track.born, strict=True))
+    track.way_px = max(track.way_px, hypot((x0 + x1) / 2, (y0 + y1) / 2))
+    track.gone_px = max(track.gone_px, hypot(_common(x0, x1), _common(y0, y1)))
 
 
 def _common(a: float, b: float) -> float:
@@ -462,10 +605,23 @@ def _match(track: Track, expected: PixelBox, small: Luma) -> PixelBox | None:
     return x, y, x + width, y + height
 
 
-def _likeness(track: Track, small: Luma) -> float:
-    """How much a track's place looks as it did, -1..1."""
-    patch = track.patch
-    now = _cut(small, track.box)
-    if patch is None or now is None or patch.shape != now.shape:
+def _likeness(pattern: Luma, small: Luma, box: PixelBox) -> float:
+    """How much a place looks like a pattern of its size, -1..1."""
+    now = _cut(small, box)
+    if now is None or pattern.shape != now.shape:
         return -1.0
-    return best_match(now, patch)[0]
+    return best_match(now, pattern)[0]
+
+
+def _rest(track: Track, small: Luma, t_s: float, regions: Boxes) -> None:
+    """Note where a track stands, and since when."""
+    if track.rest is None or float(iou(track.rest, as_array([track.box]))[0]) < REST_IOU:
+        track.rest, track.rest_s, track.anchor = track.box, t_s, None
+    if track.anchor is not None:
+        return
+    moves_there = covered_by_any(track.box, regions) > COVERED
+    # What a detector knows where nothing moves was there before: the background has it.
+    # Where neither shows anything there is nothing.
+    if t_s - track.rest_s >= REST_S if moves_there else track.named_s == t_s:
+        track.rest, track.anchor = track.box, _cut(small, track.box)
+        track.grounded = not moves_there

@@ -83,7 +83,8 @@ class Watcher:
     def _size_up(self, motion: Motion, width: int) -> None:
         self._small = motion.small.shape
         if self._detector is not None:
-            attention = Attention(width / self._small[1], self._small[1], self._small[0])
+            scale = width / self._small[1]
+            attention = Attention(scale, self._small[1], self._small[0], bool(self._counts))
             self._namer = Namer(self._detector, attention, _KINDS)
 
     def _follow(self, frame: Frame, motion: Motion) -> None:
@@ -97,6 +98,8 @@ class Watcher:
         if motion.unsettled:
             looks = [look for look in looks if look.label]
         self._tracker.see(looks, t_s, motion.small, regions)
+        for place in self._tracker.vacated:
+            self._background.vacate(place, t_s)
         for track in self._tracker.tracks:
             if not track.stirred and track.seen_s == t_s:
                 track.stirred = _stirs(track, motion)
@@ -131,15 +134,16 @@ class Watcher:
         reach = NEAR_HEIGHTS * height + NEAR_S * speed
         box = self._normalised(track.box)
         rules: Sequence[LineRule | ZoneRule] = (*self._lines, *self._zones)
-        return bool(self._counts) or any(rule.distance(box) < reach for rule in rules)
+        return any(rule.distance(box) < reach for rule in rules)
 
     def _sure(self, track: Track) -> bool:
         """Whether a track is believed to be an object.
 
-        From its second sighting on, if it moves; what a detector has named may also stand, but a
-        body that never stirs is a picture of one.
+        From its second sighting on if it moves, or the first if a detector knows what moves
+        there. What a detector has named may also stand, but a body that never stirs is a picture
+        of one.
         """
-        if track.looks < SURE_LOOKS:
+        if track.looks < SURE_LOOKS and not track.vouched:
             return False
         if self._namer is None:
             return track.moves
@@ -157,6 +161,7 @@ class Watcher:
                 track.label,
                 self._sure(track),
                 _is_double(track, (seen[j] for j in np.flatnonzero(inside[i]))),
+                track.heir_of,
             )
             for i, track in enumerate(seen)
         ]

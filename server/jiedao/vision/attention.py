@@ -25,7 +25,7 @@ HIDDEN_S: Final = 0.8  # What was named and is hidden near a rule is looked for 
 RETRY_S: Final = 0.4  # What was not known is asked again after this long, then twice that ...
 # A nano detector knows 94 of 100 walkers shown 36 px tall and no more of them shown at 110,
 # measured on hand-checked boxes; time goes with the square.
-SHOWN_PX: Final = 44.0  # The longer side at which an object is shown.
+SHOWN_PX: Final = 52.0  # The longer side at which an object is shown.
 SHOWN_AGAIN: Final = 1.4
 ZOOM_MOST: Final = 2.5
 BORDER: Final = 0.4  # Surroundings shown with an object, in its own sizes.

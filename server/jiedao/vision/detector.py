@@ -26,6 +26,7 @@ STRIDES: Final = (8, 16, 32)
 PAD: Final = 114  # Grey of the model's training recipe.
 OVERLAP: Final = 0.45  # Boxes of one class that share more than this are one object.
 SAME_BODY: Final = 0.7  # The same for boxes of different classes: a van is no car beside it.
+SLIGHT: Final = 0.2  # Boxes that share less have nothing to do with each other.
 LEAST_SCORE: Final = 0.25
 LEAST_SIDE: Final = 96  # Below this an input has too little around an object.
 LARGEST_FILE: Final = 512 * 1024 * 1024
@@ -210,7 +211,10 @@ def _without_doubles(
         common = np.prod(np.clip(high - low, 0, None), axis=1)
         iou = common / np.maximum(areas[first] + areas[rest] - common, 1e-6)
         other = classes[rest] != classes[first]
-        order = rest[(iou <= OVERLAP) | (other & (iou <= SAME_BODY))]
+        apart = (iou <= OVERLAP) | (other & (iou <= SAME_BODY))
+        # A weak box over a strong one is mostly the same object, badly cut.
+        sure = scores[rest] * (1 - iou) >= LEAST_SCORE
+        order = rest[apart & (sure | (iou <= SLIGHT))]
     return kept
 
 

@@ -125,7 +125,7 @@ class Namer:
         """Remember about whom was asked, and who was not known."""
         seen = as_array([look.box for look in found])
         shown = shares(as_array(ahead), as_array([crop.box])).ravel() > WHOLLY
-        for i in np.flatnonzero(shown):
+        for i in np.flatnonzero(shown).tolist():
             track, box = tracks[i], ahead[i]
             track.asked_s = t_s
             known = len(seen) and float(iou(box, seen).max()) >= KNOWN_IOU
@@ -134,7 +134,8 @@ class Namer:
                 continue
             track.asked += 1
             # While it looks as it did when it was named, a doubt is the detector's own.
-            unchanged = track.grounded and track.named > 1 and track.held_s == track.seen_s
+            fixed = track.named > 1 or track.label in STATIONARY_KINDS
+            unchanged = fixed and track.grounded and track.held_s == track.seen_s
             if track.votes and track.asked >= FORGOTTEN and not unchanged:
                 track.forget_name()
 

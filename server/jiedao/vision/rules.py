@@ -35,6 +35,7 @@ HIDDEN_S: Final = 10.0  # What stood still is held to stand there, unseen, for t
 STANDING_S: Final = 1.5  # What has been in one place for this long stands still.
 PLACE: Final = 0.35  # One place is so many of its own heights wide.
 PIECE: Final = 0.4  # What is less tall than this share of another is a piece, no body like it.
+LOST_S: Final = 3.0  # The same once it is not followed any more, though nothing hides its place.
 LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
 
 
@@ -204,6 +205,7 @@ class _Stay:
     Attributes:
         track: who holds it now, or held it last.
         behind: who hides the holder, who is not seen; box is then where that one is.
+        lost: the holder is no longer followed, and was not hidden.
         former: who held it before, and was not seen to leave.
         told: an enter was reported.
         place: where its foot point has been since place_s, within PLACE.
@@ -219,6 +221,7 @@ class _Stay:
     told: bool = False
     out_s: float | None = None
     behind: int | None = None
+    lost: bool = False
     former: set[int] = field(default_factory=set)
     reached: set[float] = field(default_factory=set)
 
@@ -307,8 +310,12 @@ class ZoneRule:
         return tuple(stay.box for stay in self._stays if stay.told)
 
     def forget(self, tracks: Iterable[int]) -> None:
-        self._at_edge.difference_update(tracks)
-        self._came_from_outside.difference_update(tracks)
+        """No more is known of these tracks. Nothing hid them at the end, or not for long."""
+        ended = set(tracks)
+        self._at_edge -= ended
+        self._came_from_outside -= ended
+        for stay in self._stays:
+            stay.lost |= stay.track in ended
 
     def _is_in(self, track: int, depth: float, margin: float) -> bool:
         """Whether a track without a stay is clearly inside: deep enough, or twice in a row."""
@@ -338,7 +345,7 @@ class ZoneRule:
         return [self._event(Kind.LEAVE, ended_s, stay)] if stay.told else []
 
     def _stayed(self, stay: _Stay, subject: Subject, t_s: float) -> list[Event]:
-        stay.seen_s, stay.out_s, stay.box = t_s, None, subject.box
+        stay.seen_s, stay.out_s, stay.box, stay.lost = t_s, None, subject.box, False
         foot = _foot(subject.box, self._aspect)
         if not _is_one_place(foot, stay.place, subject.box):
             stay.place, stay.place_s = foot, t_s
@@ -424,8 +431,11 @@ class ZoneRule:
 
 def _patience_s(stay: _Stay) -> float:
     """How long a stay is held although nothing is seen of it."""
-    stands = stay.seen_s - stay.place_s >= STANDING_S
-    return HIDDEN_S if stands or stay.behind is not None else LEAVE_S
+    if stay.behind is not None:
+        return HIDDEN_S
+    if stay.seen_s - stay.place_s < STANDING_S:
+        return LEAVE_S
+    return LOST_S if stay.lost else HIDDEN_S
 
 
 def _is_one_place(a: Point, b: Point, box: Box) -> bool:

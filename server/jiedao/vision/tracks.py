@@ -161,8 +161,8 @@ class Track:
 
     @property
     def stands(self) -> bool:
-        """Whether it has been in one place for a while."""
-        return self.anchor is not None
+        """Whether it has been in one place for a while, and is known there by its pattern."""
+        return self.anchor is not None and self.seen_s - self.rest_s >= REST_S
 
     def ahead(self, t_s: float) -> PixelBox:
         """Where the box should be at a time."""
@@ -219,7 +219,7 @@ class Tracker:
         for i in left_tracks:
             self._search(self.tracks[i], ahead[i], t_s, small, hosts)
         seen = as_array([_with_rim(track) for track in self.tracks if track.seen_s == t_s])
-        standing = as_array([_with_rim(self.tracks[i]) for i in np.flatnonzero(held)])
+        standing = as_array([_with_rim(track) for track in self.tracks if track.stands])
         for j in left_looks:
             look = looks[j]
             stirring = covered_by_any(look.box, standing) > HOSTED
@@ -380,7 +380,7 @@ class Tracker:
         self, track: Track, ahead: PixelBox, t_s: float, small: Luma | None, hosts: Boxes
     ) -> None:
         """Look for a track that no look continues: swallowed by a region, or standing still."""
-        if small is None or track.seen_s == t_s:
+        if small is None or track.seen_s == t_s or (track.stands and track.grounded):
             return
         swallowed = covered_by_any(ahead, hosts) > HOSTED
         if swallowed:

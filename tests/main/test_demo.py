@@ -97,14 +97,25 @@ def test_each_start_tells_where_the_simulated_devices_are(town: Loaded) -> None:
     ]
 
 
-def test_only_the_camera_under_the_bridge_is_armed_and_it_watches_the_bank(town: Loaded) -> None:
-    [(code, place, zones)] = town.ask(
+def test_the_cameras_by_the_water_and_in_the_market_are_armed_with_their_zones(
+    town: Loaded,
+) -> None:
+    (bridge, market) = town.ask(
         "select c.code, p.code, c.zones from cameras_camera c join town_place p"
-        " on p.id = c.place_id where armed"
+        " on p.id = c.place_id where armed order by c.code"
     )
-    assert (code, place) == ("DM001", "RISK001")
-    assert isinstance(zones, dict)
-    assert zones["lines"]
+    assert (bridge[:2], market[:2]) == (("DM001", "RISK001"), ("DM002", "MKT001"))
+    assert isinstance(bridge[2], dict)
+    assert bridge[2]["lines"]
+    assert isinstance(market[2], dict)
+    assert market[2]["zones"][0]["rules"][0]["signal"] == "stall.stays"
+
+
+def test_school_terms_are_dated_rows(town: Loaded) -> None:
+    [(terms, hours)] = town.ask("select count(*), count(hours) from town_school_term")
+    assert terms == hours
+    assert isinstance(terms, int)
+    assert terms >= 6
 
 
 def test_police_cameras_are_registered_only(town: Loaded) -> None:

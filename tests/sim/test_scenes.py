@@ -2,6 +2,7 @@
 """The drawn scenes: believable to a motion detector, and true to their own zone files."""
 
 import json
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -81,6 +82,17 @@ def test_somebody_who_is_sent_away_leaves_the_water_at_once(bridge: Any) -> None
     stage.send_away()
     happenings = play(stage, 6, start_s=6)
     assert ("leave", "water_edge") in [(h.kind, h.where) for h in happenings]
+
+
+def test_only_who_heeds_leaves_when_told_to_and_all_when_the_place_is_cleared(bridge: Any) -> None:
+    stays = replace(bridge.cues["from_right"][0], heeds=False)
+    stage = Stage(replace(bridge, cues={"stays": [stays]}), seed=1)
+    stage.cue("stays")
+    play(stage, 6)
+    stage.send_away()
+    assert play(stage, 6, start_s=6) == []
+    stage.send_away("all")
+    assert ("leave", "water_edge") in [(h.kind, h.where) for h in play(stage, 6, start_s=12)]
 
 
 def test_a_cue_that_the_scene_does_not_know_names_those_it_knows(bridge: Any) -> None:

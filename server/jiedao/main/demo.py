@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Mapping
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,13 @@ def ensure(settings: Settings, clock: Clock) -> bool:
         Whether a town was loaded.
     """
     from jiedao.catalog.store import load_packs, shipped_packs  # noqa: PLC0415
-    from jiedao.town.calendar import load_calendar  # noqa: PLC0415
+    from jiedao.town.calendar import load_calendar, load_school_terms  # noqa: PLC0415
     from jiedao.town.models import Town  # noqa: PLC0415
 
     with transact(system("demo"), clock) as tx:
         load_packs(tx, shipped_packs())
         load_calendar(tx, range(2020, tx.now.year + 2))
+        load_school_terms(tx, "demo", school_terms())
         is_empty = not Town.objects.exists()
         if is_empty:
             # Inventing the town takes seconds and memory, so the generator is loaded only now.
@@ -159,6 +161,17 @@ def zones_of_scenes() -> dict[str, Json]:
         if scene != entry.name:
             found[scene] = json.loads(entry.read_text("utf-8"))
     return found
+
+
+def school_terms() -> list[Json]:
+    """The terms of the invented town's schools."""
+    file = resources.files("jiedao.sim.packs").joinpath("school_terms.json")
+    found = json.loads(file.read_text("utf-8"))
+    days = ("first_day", "last_day")
+    return [
+        {**term, "hours": found["hours"], **{day: date.fromisoformat(term[day]) for day in days}}
+        for term in found["terms"]
+    ]
 
 
 def digest(content: Json) -> str:

@@ -19,11 +19,10 @@ from django.db.models import Model
 from psycopg import sql
 
 from jiedao.base.database import Tx
-from jiedao.base.ids import new_id
 from jiedao.base.settings import Settings
 from jiedao.cameras.address import RTSP_PORT, check_address
 from jiedao.cameras.models import Camera
-from jiedao.dispatch.models import Shift
+from jiedao.main.crews import relieve
 from jiedao.main.demo import Json, Pack, digest
 from jiedao.town.models import Account, Appointment, Party, Place, Town
 from jiedao.trace.writing import Fact, record
@@ -85,18 +84,6 @@ CAMERA_COLUMNS = {
     "demo": "bool",
     "changed_at": "timestamptz",
 }
-SHIFT_COLUMNS = {
-    "id": "uuid",
-    "party_id": "uuid",
-    "place_path": "text",
-    "lon": "float8",
-    "lat": "float8",
-    "checked_in_at": "timestamptz",
-}
-# Staff without a phone stay off duty this near to the demo's two stages, in degrees (about 1.3 km),
-# so that nobody is sent who cannot answer.
-STAGE_RADIUS_DEG = 0.0125
-STAGES = ("RISK001", "MKT001")
 
 
 def load(tx: Tx, pack: Pack, password_of: Mapping[str, str], zones: Mapping[str, Json]) -> None:
@@ -108,7 +95,7 @@ def load(tx: Tx, pack: Pack, password_of: Mapping[str, str], zones: Mapping[str,
         "accounts": _accounts(pack, password_of),
         "cameras": _cameras(tx, pack, zones),
         "loudspeakers": _loudspeakers(pack),
-        "shifts": _shifts(tx, pack),
+        "shifts": relieve(tx)[0],
     }
     town = pack["town.json"]
     facts = {
@@ -214,7 +201,7 @@ def _cameras(tx: Tx, pack: Pack, zones: Mapping[str, Json]) -> int:
                 "place_path": places[row["watches"]]["path"],
                 "sign": row["sign"] or "",
                 "path": stream.get("path", "/"),
-                "armed": bool(watched.get("lines")),
+                "armed": is_armed(watched),
                 "zones": watched,
                 "registered_only": row["owner"] == "police",
             }
@@ -230,6 +217,11 @@ def _cameras(tx: Tx, pack: Pack, zones: Mapping[str, Json]) -> int:
         "changed_at": tx.now.isoformat(),
     }
     return pour(Camera, CAMERA_COLUMNS, rows, constants)
+
+
+def is_armed(zones: Json) -> bool:
+    """Whether a scene has lines or stays to look for; others are only looked at."""
+    return bool(zones.get("lines")) or any(zone.get("rules") for zone in zones.get("zones", ()))
 
 
 def _loudspeakers(pack: Pack) -> int:
@@ -311,35 +303,6 @@ def _bridge_zones(settings: Settings, zones: Mapping[str, Json]) -> Json:
     file = Path(settings.demo_zones)
     ZonePlan.parse(file)
     return dict(json.loads(file.read_text("utf-8-sig")))
-
-
-def _shifts(tx: Tx, pack: Pack) -> int:
-    """Check in the workers of the day who have no phone of the demo, away from its stages."""
-    by_code = {row["code"]: row for row in pack["places.json"]["places"]}
-    stages = [by_code[code] for code in STAGES]
-    seated = {row["party"] for row in pack["accounts.json"]["accounts"]}
-    workers = [
-        person
-        for person in pack["parties.json"]["people"]
-        if person["appointments"][0]["role"] == "worker"
-        and person["id"] not in seated
-        and not any(_is_near(person["home"], stage) for stage in stages)
-    ]
-    rows = [
-        {
-            "id": str(new_id()),
-            "party_id": person["id"],
-            "place_path": person["appointments"][0]["area"],
-            **person["home"],
-        }
-        for person in workers
-    ]
-    return pour(Shift, SHIFT_COLUMNS, rows, {"checked_in_at": tx.now.isoformat()})
-
-
-def _is_near(home: Mapping[str, float], stage: Json) -> bool:
-    east, north = home["lon"] - stage["lon"], home["lat"] - stage["lat"]
-    return bool(east * east + north * north < STAGE_RADIUS_DEG**2)
 
 
 def _places_by_id(pack: Pack) -> dict[str, Json]:

@@ -30,7 +30,7 @@ from jiedao.base.database import Tx, transact
 from jiedao.base.health import Heartbeat
 from jiedao.base.settings import Settings, load_settings
 from jiedao.main.demo import SEED
-from jiedao.main.tape import BRIDGE, Cue, Direction, tape
+from jiedao.main.tape import BRIDGE, STAGES, Cue, Direction, Moment, Stage, tape
 
 LOOK_EVERY_S = 0.25
 SEATS_EVERY_S = 1.0
@@ -39,9 +39,9 @@ LINE_PATIENCE_S = 2.0
 # A browser that showed no sign of life for so long has left its seat.
 SEAT_KEPT = timedelta(minutes=3)
 DRILL_FINDS_MATTER_WITHIN = timedelta(seconds=60)
+CREWS_EVERY_S = 60.0
 SEATS_FILE = "sim-seats.json"
 SIMULATED = "sim"
-LOUDSPEAKER = "SP001"
 
 Json = dict[str, Any]
 
@@ -55,14 +55,21 @@ def main() -> None:
 
 def _live(settings: Settings, clock: Clock, stop: threading.Event) -> None:
     lives = settings.demo_tape == "day"
-    direction = Direction(
-        tape(SEED) if lives else None,
-        random.Random(SEED),  # noqa: S311 - a story, not a secret
-        is_film=bool(settings.demo_source),
-    )
+    plays = [
+        Play(
+            Direction(
+                stage,
+                tape(SEED, stage) if lives else None,
+                random.Random(SEED),  # noqa: S311 - a story, not a secret
+                is_film=bool(settings.demo_source) and stage is BRIDGE,
+            ),
+            StageRows(clock, stage),
+        )
+        for stage in STAGES
+    ]
     rows = DemoRows(clock)
     seats = settings.data_dir / "run" / SEATS_FILE
-    seats_due_s = 0.0
+    seats_due_s = crews_due_s = 0.0
     with Heartbeat("director", settings.data_dir, patience_s=20) as heart:
         while not stop.wait(LOOK_EVERY_S):
             try:
@@ -72,7 +79,10 @@ def _live(settings: Settings, clock: Clock, stop: threading.Event) -> None:
                     # On a quiet platform a drill brings its own people.
                     free = rows.free_seats() if lives else []
                     write_seats(seats, free, reports=lives)
-                _look(direction, rows, settings.demo_control_port, now_s)
+                if lives and now_s >= crews_due_s:
+                    crews_due_s = now_s + CREWS_EVERY_S
+                    rows.relieve()
+                _look(plays, settings.demo_control_port, now_s)
                 heart.ready()
             except DatabaseError as error:
                 connections.close_all()
@@ -85,24 +95,36 @@ def _live(settings: Settings, clock: Clock, stop: threading.Event) -> None:
                 stop.wait(RETRY_S)
 
 
-def _look(direction: Direction, rows: "DemoRows", port: int, now_s: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A stage's direction, and its rows."""
+
+    direction: Direction
+    rows: "StageRows"
+
+
+def _look(plays: list[Play], port: int, now_s: float) -> None:
     """One look round: who speaks, who asks for a drill, whose turn it is on the tape."""
-    watched = is_watched(tell_cameras(port, {"status": True}))
-    # Drills wait until the camera is being watched; until then nobody would see them.
-    news = rows.news(take_drills=watched)
-    for cue in direction.live(now_s, watched=watched, drills=news.drills, spoken=news.spoken):
-        _cue(port, cue)
-    rows.tie_drills()
+    status = tell_cameras(port, {"status": True})
+    for play in plays:
+        watched = is_watched(status, play.direction.stage.mount)
+        news = play.rows.news(watched=watched)
+        cues = play.direction.clear() if news.drill_waits else []
+        moment = Moment(watched, news.drill, news.spoken, news.arrived)
+        for cue in [*cues, *play.direction.live(now_s, moment)]:
+            _cue(port, cue)
+        play.rows.follow_drills()
 
 
 def _cue(port: int, cue: Cue) -> None:
     answer = tell_cameras(port, cue.command())
-    log.get().info("cued", cue=cue.name, variant=cue.variant, ok=answer.get("ok"))
+    told = {"mount": cue.mount, "variant": cue.variant, "ok": answer.get("ok")}
+    log.get().info("cued", cue=cue.name, **told)
 
 
-def is_watched(status: Json) -> bool:
-    """Whether somebody films the bank under the bridge; another's camera is taken to be."""
-    mount = status.get("mounts", {}).get(BRIDGE)
+def is_watched(status: Json, name: str) -> bool:
+    """Whether somebody films a stage; another's camera is taken to be."""
+    mount = status.get("mounts", {}).get(name)
     return mount is None or mount["sessions"] > 0
 
 
@@ -131,23 +153,12 @@ def write_seats(file: Path, free: list[str], *, reports: bool) -> None:
     draft.replace(file)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """Drills taken up, and announcements under the bridge that began to sound."""
-
-    drills: int
-    spoken: int
-
-
 class DemoRows:
-    """What the director reads and writes in the database."""
+    """What the director reads and writes of the people of the demo."""
 
-    def __init__(self, clock: Clock, loudspeaker: str = LOUDSPEAKER) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._loudspeaker = loudspeaker
         self._actor = system("director")
-        self._heard_until = clock.now()
-        self._untied: list[UUID] = []
 
     def free_seats(self) -> list[str]:
         """Logins of the demo at which no visitor sits."""
@@ -162,50 +173,123 @@ class DemoRows:
             accounts = Account.objects.filter(demo=True, is_active=True).exclude(id__in=taken)
             return sorted(accounts.values_list("login", flat=True))
 
-    def news(self, *, take_drills: bool) -> News:
-        """What happened since the last call; drills that wait are taken up, if they may be."""
-        with transact(self._actor, self._clock) as tx:
-            return News(self._take_drills(tx) if take_drills else 0, self._newly_spoken())
+    def relieve(self) -> None:
+        """Let one crew relieve the other, when it is time."""
+        from jiedao.main.crews import relieve  # noqa: PLC0415
 
-    def _newly_spoken(self) -> int:
+        with transact(self._actor, self._clock) as tx:
+            relieve(tx)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened about a stage since the last look.
+
+    Attributes:
+        drill: a drill was taken up.
+        drill_waits: one waits until what goes on there is over.
+    """
+
+    drill: bool
+    drill_waits: bool
+    spoken: bool
+    arrived: bool
+
+
+class StageRows:
+    """What the director reads and writes in the database for one stage."""
+
+    def __init__(self, clock: Clock, stage: Stage, loudspeaker: str | None = None) -> None:
+        self._clock, self._stage = clock, stage
+        self._loudspeaker = loudspeaker or stage.loudspeaker
+        self._actor = system("director")
+        self._heard_until = self._arrived_until = clock.now()
+        self._asked_to_clear: UUID | None = None
+
+    def news(self, *, watched: bool) -> News:
+        """What happened since the last call; the drill that waits is taken up once it may be.
+
+        It may be while the camera is watched, for else nobody would see it, and while no matter
+        of its kind is going on, for it would only be counted on that.
+        """
+        with transact(self._actor, self._clock) as tx:
+            taken, waits = self._take_drill(tx, watched=watched)
+            return News(taken, waits, self._newly_spoken(), self._newly_arrived())
+
+    def _newly_spoken(self) -> bool:
         from jiedao.voice.models import Announcement  # noqa: PLC0415
 
         begun = Announcement.objects.filter(
             loudspeaker__code=self._loudspeaker, first_packet_at__gt=self._heard_until
         )
-        times = list(begun.values_list("first_packet_at", flat=True))
-        self._heard_until = max([self._heard_until, *(at for at in times if at is not None)])
-        return len(times)
+        times = [at for at in begun.values_list("first_packet_at", flat=True) if at is not None]
+        self._heard_until = max([self._heard_until, *times])
+        return bool(times)
 
-    def _take_drills(self, tx: Tx) -> int:
-        from jiedao.plans.models import Drill  # noqa: PLC0415
+    def _newly_arrived(self) -> bool:
+        from jiedao.matters.models import Task  # noqa: PLC0415
+
+        there = Task.objects.filter(
+            matter__item=self._stage.item, matter__demo=True, arrived_at__gt=self._arrived_until
+        )
+        times = [at for at in there.values_list("arrived_at", flat=True) if at is not None]
+        self._arrived_until = max([self._arrived_until, *times])
+        return bool(times)
+
+    def _take_drill(self, tx: Tx, *, watched: bool) -> tuple[bool, bool]:
+        """Whether one was taken up, and whether one has just begun to wait for calm."""
+        from jiedao.plans.store import drills_under_way  # noqa: PLC0415
         from jiedao.trace.writing import Fact, record  # noqa: PLC0415
 
-        waiting = list(Drill.objects.select_for_update().filter(taken_at=None))
-        for drill in waiting:
-            drill.taken_at = tx.now
-            drill.save(update_fields=["taken_at"])
-            record(tx, Fact("drill.taken", "drill", drill.id, payload={"kind": drill.kind}))
-        self._untied += [drill.id for drill in waiting]
-        return len(waiting)
+        waiting = drills_under_way(tx.now).filter(kind=self._stage.drill, taken_at=None)
+        drill = waiting.select_for_update().order_by("asked_at").first()
+        if drill is None or not watched:
+            return False, False
+        if self._goes_on():
+            begins, self._asked_to_clear = self._asked_to_clear != drill.id, drill.id
+            return False, begins
+        drill.taken_at = tx.now
+        drill.save(update_fields=["taken_at"])
+        record(tx, Fact("drill.taken", "drill", drill.id, payload={"kind": drill.kind}))
+        return True, False
 
-    def tie_drills(self) -> None:
-        """Write down which matter a drill became, once the bridge's camera has reported it."""
-        if not self._untied:
-            return
+    def _goes_on(self) -> bool:
+        """Whether the next of its kind would be taken for the same again."""
+        from jiedao.catalog.store import Catalogue  # noqa: PLC0415
+        from jiedao.matters.intake import SAME_SPOT_WITHIN, SAME_WITHIN  # noqa: PLC0415
         from jiedao.matters.models import Matter  # noqa: PLC0415
-        from jiedao.plans.models import Drill  # noqa: PLC0415
+        from jiedao.signals.store import spot_of  # noqa: PLC0415
+        from jiedao.town.calendar import local_day  # noqa: PLC0415
+
+        catalogue = Catalogue(local_day(self._clock.now()))
+        item, _pack = catalogue.item(self._stage.item)
+        flow, _pack = catalogue.flow(item.flow)
+        now = self._clock.now()
+        going = Matter.objects.filter(item=self._stage.item, demo=True, state__in=flow.absorbs)
+        return any(
+            now - seen_at < (SAME_WITHIN if spot_of(matter) is None else SAME_SPOT_WITHIN)
+            for matter, seen_at in going.values_list("id", "last_seen_at")
+        )
+
+    def follow_drills(self) -> None:
+        """Write down which matter a drill became, and that it is over once all of it has ended."""
+        from jiedao.matters.models import Matter  # noqa: PLC0415
+        from jiedao.plans.store import drills_under_way  # noqa: PLC0415
 
         with transact(self._actor, self._clock) as tx:
-            for drill in Drill.objects.filter(id__in=self._untied):
+            taken = drills_under_way(tx.now).filter(kind=self._stage.drill).exclude(taken_at=None)
+            for drill in taken:
                 since = drill.taken_at or tx.now
-                seen = Matter.objects.filter(item="water_fence", last_seen_at__gte=since)
-                matter = seen.order_by("-last_seen_at").values_list("id", flat=True).first()
-                if matter is not None:
-                    drill.matter_id = matter
-                    drill.save(update_fields=["matter_id"])
-                if matter is not None or tx.now - since > DRILL_FINDS_MATTER_WITHIN:
-                    self._untied.remove(drill.id)
+                seen = Matter.objects.filter(item=self._stage.item, last_seen_at__gte=since)
+                drill.matter_id = (
+                    seen.order_by("-last_seen_at").values_list("id", flat=True).first()
+                )
+                if drill.matter_id is None:
+                    is_over = tx.now - since > DRILL_FINDS_MATTER_WITHIN
+                else:
+                    is_over = not seen.filter(closed_at=None).exists()
+                drill.over_at = tx.now if is_over else None
+                drill.save(update_fields=["matter_id", "over_at"])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`jiedao drill fence`: how a command centre proves itself, against real processes, end to end.
+"""`jiedao drill fence|stall`: how a command centre proves itself, on real processes, end to end.
 
 Against the platform that runs on a data directory, or with --standalone on a fresh one: started
-for the drill, with free ports, and stopped after it. The drill cues the simulated camera, listens
-to the feed as an independent client, sits at the desk, and reads the camera's and loudspeaker's
-own accounts of what was sent and heard. Workers' phones are a process of their own.
+for the drill, with free ports, and stopped after it. The drill asks for its scene as the doorway
+does, listens to the feed as an independent client, sits at the desk, and reads the camera's and
+loudspeaker's own accounts of what was sent and heard. Workers' phones are a process of their own.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ from jiedao.base.health import wait_until_ready
 from jiedao.base.log import configure as configure_log
 from jiedao.base.settings import Settings
 from jiedao.base.words import LANGUAGES, say
-from jiedao.main.drill_hands import Desk, cue_camera
-from jiedao.main.drill_story import Story
+from jiedao.main.demo import zones_of_scenes
+from jiedao.main.drill_hands import Desk
+from jiedao.main.drill_story import FenceStory, StallStory, Story
 from jiedao.main.drill_watch import Follower, Tail
 from jiedao.main.folders import fresh_data_dir
 from jiedao.main.standing import Platform, standing
@@ -40,17 +41,20 @@ from jiedao.main.up import add_settings, settings_of, stop_on_signals
 READY_WITHIN_S = 60.0
 TICK_S = 0.02
 PHONES_PACE = 8.0
-NEEDED = ("web", "stream", "pulse", "media", "voice", "sim-camera", "sim-speaker")
+NEEDED = ("web", "stream", "pulse", "media", "voice", "sim-camera", "sim-speaker", "director")
+#: How long each kind may take. A stall is reminded three times, and each time looked at.
+TIMEOUT_S = {"fence": 90.0, "stall": 180.0}
+ACCOUNT = {"fence": "speaker-001", "stall": "speaker-002"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
-    parser.add_argument("kind", choices=["fence"])
+    parser.add_argument("kind", choices=list(TIMEOUT_S))
     parser.add_argument("--standalone", action="store_true", help=_both("cli.drill.standalone"))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--source", default="", help=_both("cli.drill.source"))
     parser.add_argument("--zones", default="", help=_both("cli.drill.zones"))
-    parser.add_argument("--timeout", type=float, default=90.0, help=_both("cli.drill.timeout"))
+    parser.add_argument("--timeout", type=float, default=0.0, help=_both("cli.drill.timeout"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,9 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(where="--source, --zones", why="both or neither / 要同时给出")
     if arguments.source and not arguments.standalone:
         raise BadInput(where="--source", why="with --standalone / 只能和 --standalone 一起用")
+    if arguments.source and arguments.kind != "fence":
+        raise BadInput(where="--source", why="only drill fence / 只用于 drill fence")
     with _platform(arguments) as (settings, run_dir):
-        drill = Drill(settings, run_dir, told=None if arguments.json else _tell)
-        result = drill.play(arguments.timeout)
+        told = None if arguments.json else _tell
+        drill = Drill(settings, run_dir, arguments.kind, told=told)
+        result = drill.play(arguments.timeout or TIMEOUT_S[arguments.kind])
     if arguments.json:
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     else:
@@ -163,27 +170,41 @@ class Drill:
     """Plays the story once.
 
     Args:
+        kind: which story, "fence" or "stall".
         told: called with each step's name and seconds as it comes.
     """
 
-    def __init__(self, settings: Settings, run_dir: Path, told: Any = None) -> None:
-        self._settings, self._run, self._told = settings, run_dir, told
+    def __init__(
+        self, settings: Settings, run_dir: Path, kind: str = "fence", told: Any = None
+    ) -> None:
+        self._settings, self._run, self._kind, self._told = settings, run_dir, kind, told
         self._address = f"http://127.0.0.1:{settings.web_port}"
 
     def play(self, timeout_s: float) -> dict[str, Any]:
-        """Cue the camera and follow the loop to its end, or until the time is up."""
+        """Ask for the scene and follow the loop to its end, or until the time is up."""
         desk = Desk(self._address)
         desk.wait_for_hands()
         truth = Tail(self._run / "truth.jsonl")
         heard = Tail(self._run / "sim-speaker.jsonl")
+        # A foreign camera shows what it shows; nobody cues it, and it tells no truth.
         foreign = self._settings.demo_source.startswith("rtsp://")
+        story = self._story(foreign=foreign)
+        if not foreign:
+            desk.wait_for_calm(story.ITEM)
         with Follower(desk.ticket, desk.position()) as feed:
             feed.wait_until_live(READY_WITHIN_S)
-            story = Story(datetime.now(UTC), needs_truth=not foreign)
+            story.asked_at = datetime.now(UTC)
             if not foreign:
-                cue_camera(self._run / "sim-camera.json")
+                desk.ask_for_drill(self._kind)
             self._follow(story, desk, feed, truth, heard, timeout_s)
         return self._result(story, desk)
+
+    def _story(self, *, foreign: bool) -> Story:
+        now, account = datetime.now(UTC), ACCOUNT[self._kind]
+        if self._kind == "fence":
+            return FenceStory(now, account, needs_truth=not foreign)
+        strip, may_stay_s = watched_strip()
+        return StallStory(now, account, may_stay=timedelta(seconds=may_stay_s), strip=strip)
 
     def _follow(
         self, story: Story, desk: Desk, feed: Follower, truth: Tail, heard: Tail, timeout_s: float
@@ -200,8 +221,8 @@ class Drill:
                     story.saw_truth(row)
                 for row in heard.rows():
                     story.saw_heard(row)
-                if story.matter is not None:
-                    desk.do_next(story.matter, story.at)
+                for matter, action in story.deeds():
+                    desk.do(matter, action)
                 for step in story.steps():
                     if step["name"] not in told and self._told:
                         self._told(step["name"], step["t_s"])
@@ -210,7 +231,7 @@ class Drill:
             timer.cancel()
 
     def _result(self, story: Story, desk: Desk) -> dict[str, Any]:
-        records = desk.records(story.matter) if story.matter else 0
+        records = sum(desk.records(matter) for matter in story.ways)
         verdict = verify_platform(self._settings)
         return {
             "closed": story.is_closed,
@@ -221,6 +242,13 @@ class Drill:
             "trace_ok": verdict.ok,
             "trace_rows": verdict.rows,
         }
+
+
+def watched_strip() -> tuple[str, float]:
+    """The strip of the market street that is watched, and how long one may stay in it."""
+    zones = zones_of_scenes()["market"]["zones"]
+    zone = next(zone for zone in zones if zone.get("rules"))
+    return str(zone["name"]), float(zone["rules"][0]["threshold_s"])
 
 
 def _tell(step: str, t_s: float) -> None:

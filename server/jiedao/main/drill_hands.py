@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hands of a drill: at the desk over the public API, and at the simulated camera's cue line."""
+"""The hands of a drill: at the desk, over the public API."""
 
 import http.client
-import json
-import socket
 import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +12,8 @@ from jiedao.sim.phone.api import Api, Refused
 
 AWAY = (OSError, http.client.HTTPException)
 HANDS_WITHIN_S = 30.0
+CALM_WITHIN_S = 240.0
+GOING_ON = ("reported", "filed", "dispatched", "on_way", "on_scene", "handling")
 RETRY_S = 0.3
 
 
@@ -24,8 +22,8 @@ class Desk:
 
     def __init__(self, address: str) -> None:
         self._operator, self._verifier = _seat(address, "operator"), _seat(address, "verifier")
-        self._acts: dict[str, str] = {}
-        self._again_at: dict[str, float] = {}
+        self._acts: dict[tuple[str, str], str] = {}
+        self._again_at: dict[tuple[str, str], float] = {}
 
     def position(self) -> int:
         return int(_insist(lambda: self._operator.get("/desk/snapshot"))["position"])
@@ -49,29 +47,41 @@ class Desk:
             time.sleep(RETRY_S)
         raise BadInput(where="on duty", why="nobody checked in / 没有人签到")
 
-    def do_next(self, matter: str, at: Mapping[str, datetime]) -> None:
-        """Confirm when the alarm stands, verify what was reported, rate what was closed."""
-        for after, done, action in (
-            (("alarm",), "confirmed", "confirm"),
-            (("reported", "looked"), "verified", "verify_pass"),
-            (("closed",), "rated", "rate"),
-        ):
-            if done not in at and all(step in at for step in after):
-                hand = self._operator if action == "confirm" else self._verifier
-                self._act(hand, matter, action)
+    def ask_for_drill(self, kind: str) -> None:
+        """Have the demo's director play it.
 
-    def records(self, matter: str) -> int:
-        """How many records the matter's way has left."""
-        way = _insist(lambda: self._verifier.get(f"/matters/{matter}"))
-        return int(way["trace"]["records"])
+        Raises:
+            BadInput: another is under way, or there were too many of late.
+        """
+        act_id = str(uuid4())
+        try:
+            _insist(lambda: self._operator.post("/drills", act_id=act_id, kind=kind))
+        except Refused as refusal:
+            raise BadInput(where=f"drill {kind}", why=refusal.code) from refusal
 
-    def _act(self, hand: Api, matter: str, action: str) -> None:
-        """Once, and again with the same id while the platform does not answer."""
-        now = time.monotonic()
-        if now < self._again_at.get(action, 0.0):
+    def wait_for_calm(self, item: str) -> None:
+        """Wait until nothing of the kind is going on: the drill would be counted on that.
+
+        Raises:
+            BadInput: it does not end.
+        """
+        until = time.monotonic() + CALM_WITHIN_S
+        while time.monotonic() < until:
+            cards = _insist(lambda: self._operator.get("/desk/snapshot"))["cards"]
+            going = [c["number"] for c in cards if c["item"] == item and c["state"] in GOING_ON]
+            if not going:
+                return
+            time.sleep(1.0)
+        raise BadInput(where="calm", why=f"{', '.join(going)} goes on / 还在处置")
+
+    def do(self, matter: str, action: str) -> None:
+        """Confirm, verify or rate: once, and again with the same id while nothing answers."""
+        hand = self._operator if action == "confirm" else self._verifier
+        now, key = time.monotonic(), (matter, action)
+        if now < self._again_at.get(key, 0.0):
             return
-        self._again_at[action] = now + RETRY_S
-        act_id = self._acts.setdefault(action, str(uuid4()))
+        self._again_at[key] = now + RETRY_S
+        act_id = self._acts.setdefault(key, str(uuid4()))
         values: dict[str, Any] = {"rating": 5} if action == "rate" else {}
         try:
             hand.post(f"/matters/{matter}/acts/{action}", act_id=act_id, **values)
@@ -81,15 +91,10 @@ class Desk:
         except AWAY:
             return
 
-
-def cue_camera(status: Path) -> None:
-    """Tell the simulated camera under the bridge: a crossing, now."""
-    port = int(json.loads(status.read_text("utf-8"))["control_port"])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
-        line.sendall(json.dumps({"cue": "crossing", "mount": "bridge"}).encode() + b"\n")
-        answer = json.loads(line.makefile().readline())
-    if not answer.get("ok"):
-        raise BadInput(where="sim-camera", why=str(answer.get("error")))
+    def records(self, matter: str) -> int:
+        """How many records the matter's way has left."""
+        way = _insist(lambda: self._verifier.get(f"/matters/{matter}"))
+        return int(way["trace"]["records"])
 
 
 def _seat(address: str, seat: str) -> Api:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Running plans: begin, take a step that is due, look after steps under way, stop a step, end."""
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,8 @@ from jiedao.matters import actions as matters
 from jiedao.matters.errors import WrongState
 from jiedao.matters.rules import MatterState
 from jiedao.plans import rules, store
-from jiedao.plans.errors import StepNotStoppable
-from jiedao.plans.models import Run, Step
+from jiedao.plans.errors import DrillUnderWay, StepNotStoppable, TooManyDrills
+from jiedao.plans.models import Drill, Run, Step
 from jiedao.signals.store import spot_of, words_on_zones
 from jiedao.town.calendar import is_school_time
 from jiedao.trace.writing import Fact, record
@@ -26,6 +27,25 @@ from jiedao.voice import actions as voice
 from jiedao.voice.errors import NoLoudspeaker
 
 RETRY_AFTER = timedelta(seconds=10)
+
+
+def ask_drill(tx: Tx, kind: str) -> UUID:
+    """Ask for a rehearsal; whoever plays it takes it up as soon as it can be played.
+
+    Raises:
+        DrillUnderWay: another has not ended yet.
+        TooManyDrills: there were too many of late.
+    """
+    store.lock_drills()
+    under_way = store.drills_under_way(tx.now).first()
+    if under_way is not None:
+        raise DrillUnderWay(kind=under_way.kind)
+    wait = rules.drill_wait(store.drills_asked_since(tx.now - rules.DRILLS_WITHIN), tx.now)
+    if wait:
+        raise TooManyDrills(wait_s=math.ceil(wait.total_seconds()))
+    drill = Drill.objects.create(id=new_id(), kind=kind, asked_by=tx.actor.id, asked_at=tx.now)
+    record(tx, Fact("drill.asked", "drill", drill.id, payload={"kind": kind}))
+    return drill.id
 
 
 def begin(tx: Tx, matter: MatterState) -> None:

@@ -21,10 +21,23 @@ ATTEMPTS = {"dispatch": 30, "announce": 2, "look": 1, "settle": 1, "tell_lead": 
 #: What a drill of a kind rehearses, by the item of the matter that it becomes.
 DRILLED = {"fence": "water_fence", "stall": "road_stall"}
 
+#: Drills follow each other no faster than this, and no more than so many within a while.
+DRILL_EVERY = timedelta(seconds=15)
+DRILLS_MOST = 20
+DRILLS_WITHIN = timedelta(hours=1)
+
 #: What was last heard of a zone; see ``signals.store.words_on_zones``.
 Word = Mapping[str, object]
 
 CLEAR, NOT_CLEAR, NOT_KNOWN = "clear", "not_clear", "not_known"
+
+
+def drill_wait(asked_at: Sequence[datetime], now: datetime) -> timedelta:
+    """How long until another drill may be asked for, given when others were; zero if at once."""
+    lately = sorted(at for at in asked_at if now - at < DRILLS_WITHIN)
+    too_soon = lately[-1] + DRILL_EVERY - now if lately else timedelta(0)
+    full = lately[-DRILLS_MOST] + DRILLS_WITHIN - now if len(lately) >= DRILLS_MOST else too_soon
+    return max(too_soon, full, timedelta(0))
 
 
 class Pace(StrEnum):

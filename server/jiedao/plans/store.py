@@ -4,6 +4,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from jiedao.base.errors import NotFound
@@ -75,3 +76,15 @@ def is_drilled(item: str, now: datetime) -> bool:
     """Whether a drill that becomes matters of this item has been taken up and is not over."""
     kinds = [kind for kind, drilled in DRILLED.items() if drilled == item]
     return drills_under_way(now).filter(kind__in=kinds).exclude(taken_at=None).exists()
+
+
+def drills_asked_since(since: datetime) -> list[datetime]:
+    """When drills were asked for."""
+    asked = Drill.objects.filter(asked_at__gt=since)
+    return list(asked.values_list("asked_at", flat=True))
+
+
+def lock_drills() -> None:
+    """Let one transaction at a time decide whether there may be another drill."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('drills', 0))")

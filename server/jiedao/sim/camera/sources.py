@@ -115,11 +115,14 @@ class SceneSource:
         if name == "leave":
             self._stage.send_away()
             return {"cue": "leave"}
-        if name != "crossing":
-            raise BadCue("cues: crossing, leave")
+        if name == "clear":
+            self._stage.send_away("all")
+            return {"cue": "clear"}
+        if name != self._stage.happening:
+            raise BadCue(f"cues: {self._stage.happening}, leave, clear")
         if variant is not None and not isinstance(variant, str):
             raise BadCue("variant is a word")
         try:
-            return {"cue": "crossing", "variant": self._stage.cue(variant)}
+            return {"cue": name, "variant": self._stage.cue(variant)}
         except ValueError as error:
             raise BadCue(str(error)) from error

@@ -189,7 +189,7 @@ def _staff_squads(roster: Roster, squads: list[Json], size: str) -> None:
     sights = roster.tree.layout.sights
     bases = ("market", "factory", "station_plaza", "business")
     for i in range(_OFFICERS[size]):
-        certificates = ("行政执法证（演示）",) if i < _CERTIFIED[size] else ()
+        certificates = ("law_enforcement",) if i < _CERTIFIED[size] else ()
         x, y = sights[bases[i % 4]]
         home = (x + 25.0 * (i % 7), y - 20.0 * (i % 5))
         post = "执法队员" if certificates else "协管员"

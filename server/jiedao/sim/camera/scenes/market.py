@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The market street: stalls on both sides, a school gate at the end, people passing."""
+"""The market street: stalls on both sides, a school gate at the end, people passing.
 
+Along the right side of the road a strip must stay free; on cue, carts are set up in it.
+"""
+
+from dataclasses import replace
 from importlib import resources
 
 from jiedao.sim.camera.figure import Colour
 from jiedao.sim.camera.ground import Ground
 from jiedao.sim.camera.paint import Canvas
-from jiedao.sim.camera.scenes.stage import Set
+from jiedao.sim.camera.scenes.stage import Part, Set
 from jiedao.sim.camera.truth import Rules
 from jiedao.sim.camera.walk import Stop
 
+#: How long a stall stays that nobody sends away.
+STAYS_S = 1800.0
 GROUND = Ground(horizon=0.24, middle=0.52, camera_m=5.0, zoom=1.0)
 _CLOTHS: tuple[tuple[Colour, Colour], ...] = (
     ((62, 62, 138), (172, 176, 178)),
@@ -46,9 +52,23 @@ def make() -> Set:
         layers=(),
         height_at=GROUND.height_at,
         rules=Rules.read(zones.read_text(encoding="utf-8")),
+        cue="stall",
+        cues=_cues(),
         passers=_ways(),
         passers_at_once=11,
     )
+
+
+def _cues() -> dict[str, list[Part]]:
+    """Stalls in the strip that must stay free; people walk beside it, so a stall stands alone."""
+    way = GROUND.way
+    by_the_side_street = tuple(way((3.3, 25), (3.4, 28.5), (12, 30.5)))
+    by_the_near_end = tuple(way((3.0, 5.4)))
+    far = (*way((12, 30.5), (3.4, 28.5)), GROUND.pause(3.2, 17.0, STAYS_S))
+    near = (*way((2.8, 5.4)), GROUND.pause(3.2, 9.6, STAYS_S))
+    leaves = Part(far, stall=True, way_out=by_the_side_street)
+    stays = Part(near, stall=True, heeds=False, way_out=by_the_near_end)
+    return {"leaves": [leaves], "stays": [stays], "two": [leaves, replace(stays, after_s=9.0)]}
 
 
 def _ways() -> list[list[Stop]]:
@@ -60,16 +80,16 @@ def _ways() -> list[list[Stop]]:
         *way((-1.5, 44)),
     ]
     other = [
-        *way((2.0, 6.2)),
-        GROUND.pause(3.3, 14.5, 6),
-        GROUND.pause(3.2, 23.0, 3),
-        *way((1, 44)),
+        *way((-0.2, 6.2)),
+        GROUND.pause(-2.9, 14.5, 6),
+        GROUND.pause(-1.2, 23.0, 3),
+        *way((0.4, 44)),
     ]
     return [
         way((-1.6, 6.2), (-1.0, 44)),
-        way((1.4, 6.2), (0.4, 44)),
+        way((0.5, 6.2), (0.2, 44)),
         way((0.2, 6.2), (-2.0, 30), (-2.6, 44)),
-        way((2.6, 6.2), (2.4, 29), (9.0, 30.5)),
+        way((0.4, 6.2), (0.6, 26), (2.2, 33), (9.0, 34)),
         browse,
         other,
     ]

@@ -4,17 +4,20 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from jiedao.sim.camera.encode import Picture, as_picture
 from jiedao.sim.camera.figure import LOOKS, Look, draw_figure
+from jiedao.sim.camera.handcart import draw_stall
 from jiedao.sim.camera.truth import Happening, Rules
 from jiedao.sim.camera.walk import HeightAt, Point, Stop, Walk
 
 NOISE_PICTURES = 8
 Layer = Callable[[Picture, float], None]
+Leaving = Literal["heeding", "all"]
 
 
 class UnknownCue(ValueError):
@@ -23,11 +26,20 @@ class UnknownCue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One person's part in a cue: the way, when it begins after the cue, how fast."""
+    """One person's part in a cue: the way, when it begins after the cue, how fast.
+
+    Attributes:
+        stall: they push a stall, and set it up wherever they stand.
+        heeds: leaves when told to; the others leave only when the street is cleared.
+        way_out: how they leave then; by default as the scene says.
+    """
 
     stops: tuple[Stop, ...]
     after_s: float = 0.0
     pace: float = 1.0
+    stall: bool = False
+    heeds: bool = True
+    way_out: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,8 @@ class Set:
         backdrop: (height, width, 3), BGR, never changed.
         layers: what moves without being asked, drawn under the people, in order.
         height_at: body height (share of the picture) of a person standing at a given y.
-        cues: variants of the cue "crossing", by name; the first is the one meant by no name.
+        cue: what happens on cue here.
+        cues: its variants, by name; the first is the one meant by no name.
         passers: ways that people take by themselves, and how many are about at a time.
         way_out: where somebody who was sent away leaves the picture.
     """
@@ -47,6 +60,7 @@ class Set:
     layers: Sequence[Layer]
     height_at: HeightAt
     rules: Rules
+    cue: str = "crossing"
     cues: Mapping[str, Sequence[Part]] = field(default_factory=dict)
     passers: Sequence[Sequence[Stop]] = ()
     passers_at_once: int = 0
@@ -58,7 +72,7 @@ class _Person:
     walk: Walk
     look: Look
     begins_s: float
-    passer: bool
+    part: Part | None = None
     last: Point | None = None
 
 
@@ -70,13 +84,18 @@ class Stage:
         self._random = random.Random(seed)  # noqa: S311 - a drawing, not a secret
         self._people: list[_Person] = []
         self._waiting: list[Part] = []
-        self._sent_away = False
+        self._leaving: Leaving | None = None
         grain = np.random.default_rng(seed)
         shape = scene.backdrop.shape[:2]
         self._noise = [grain.normal(0, 1.4, shape).astype(np.int16) for _ in range(NOISE_PICTURES)]
 
+    @property
+    def happening(self) -> str:
+        """What happens here on cue."""
+        return self._set.cue
+
     def cue(self, variant: str | None) -> str:
-        """Let a crossing begin with the next picture; returns the variant's name.
+        """Let it begin with the next picture; returns the variant's name.
 
         Raises:
             UnknownCue: this scene has no such variant.
@@ -87,9 +106,9 @@ class Stage:
         self._waiting += self._set.cues[name]
         return name
 
-    def send_away(self) -> None:
-        """Everybody who came by a cue turns round and leaves, as if told to."""
-        self._sent_away = True
+    def send_away(self, who: Leaving = "heeding") -> None:
+        """Who came by a cue turns round and leaves, as if told to: those who heed, or all."""
+        self._leaving = who
 
     def picture(self, t_s: float, stamp: Layer) -> tuple[Picture, list[Happening]]:
         """The picture of a moment as I420, and what happens in it for the first time.
@@ -113,15 +132,16 @@ class Stage:
     def _begin_parts(self, t_s: float) -> None:
         for part in self._waiting:
             walk = Walk(part.stops, self._set.height_at, part.pace)
-            self._people.append(_Person(walk, self._look(), t_s + part.after_s, passer=False))
+            self._people.append(_Person(walk, self._look(), t_s + part.after_s, part))
         self._waiting = []
-        about = sum(person.passer for person in self._people)
+        about = sum(person.part is None for person in self._people)
         for _ in range(self._set.passers_at_once - about):
             self._add_passer(t_s)
-        if self._sent_away:
-            self._sent_away = False
+        if self._leaving is not None:
+            who, self._leaving = self._leaving, None
             for person in self._people:
-                self._turn_round(person, t_s)
+                if person.part and (who == "all" or person.part.heeds):
+                    self._turn_round(person, person.part, t_s)
 
     def _add_passer(self, t_s: float) -> None:
         stops = list(self._random.choice(self._set.passers))
@@ -133,11 +153,12 @@ class Stage:
         # At the start the picture is already busy, so people are met anywhere on their way.
         back = self._random.uniform(0, walk.duration_s) if t_s < 1 else 0.0
         begins = t_s - back + self._random.uniform(0, 3)
-        self._people.append(_Person(walk, self._look(), begins, passer=True))
+        self._people.append(_Person(walk, self._look(), begins))
 
-    def _turn_round(self, person: _Person, t_s: float) -> None:
-        if not person.passer and person.last and self._set.way_out:
-            way = (Stop(person.last), *self._set.way_out)
+    def _turn_round(self, person: _Person, part: Part, t_s: float) -> None:
+        way_out = part.way_out or self._set.way_out
+        if person.last and way_out:
+            way = (Stop(person.last), *way_out)
             person.walk = Walk(way, self._set.height_at, pace=1.3)
             person.begins_s = t_s
 
@@ -157,7 +178,8 @@ class Stage:
             if person.last is not None:
                 happenings += self._set.rules.step(person.last, pose.foot, t_s)
             person.last = pose.foot
-            seen.append((pose, person.look))
-        for pose, look in sorted(seen, key=lambda one: one[0].foot[1]):
-            draw_figure(image, pose, look)
+            draw = draw_stall if person.part and person.part.stall else draw_figure
+            seen.append((pose, person.look, draw))
+        for pose, look, draw in sorted(seen, key=lambda one: one[0].foot[1]):
+            draw(image, pose, look)
         return happenings

@@ -38,3 +38,13 @@ test('a lost line is said; the clock goes on', async ({ page, platform }) => {
   await platform.lose()
   await expect(page.getByText(/连接中断，数据停在 \d\d:\d\d:\d\d/)).toBeVisible()
 })
+
+test('the wall is set from the desk', async ({ page, platform }) => {
+  await page.goto('/desk')
+  await page.getByRole('button', { name: '大屏' }).click()
+  await page.getByRole('button', { name: '视频', exact: true }).last().click()
+  await expect(page.getByRole('button', { name: '视频', exact: true, pressed: true })).toBeVisible()
+  await page.getByRole('button', { name: '参观模式：关' }).click()
+  await expect(page.getByRole('button', { name: '参观模式：开' })).toBeVisible()
+  expect(platform.wall).toEqual({ page: 'cameras', visitors: true })
+})

@@ -87,3 +87,46 @@ def test_nobody_lays_a_file_before_others_that_is_not_theirs(world: World) -> No
     uploaded(world, "near")
     phone.post(f"/tasks/{task}/acts/report", blobs=[PHOTO])
     assert phone.status == 200
+
+
+def test_what_is_reported_after_being_called_off_is_kept(world: World) -> None:
+    world.on_duty("near")
+    matter = matter_id(world.see())
+    world.sweep()
+    phone, desk = world.phone("near"), world.phone("chen", "desk")
+    task = phone.get("/phone/today")["tasks"][0]["id"]
+    for act in ("accept", "arrive"):
+        phone.post(f"/tasks/{task}/acts/{act}")
+    desk.post(f"/matters/{matter}/acts/feedback", note="电话里说已处理")
+    uploaded(world, "near")
+    phone.post(f"/tasks/{task}/acts/report", note="护栏也坏了", blobs=[PHOTO])
+    assert phone.status == 200
+    shown = desk.get(f"/matters/{matter}")
+    assert (shown["card"]["state"], shown["tasks"][0]["state"]) == ("verifying", "withdrawn")
+    row = next(row for row in shown["timeline"] if row["verb"] == "task.revised")
+    assert (row["note"], row["blobs"][0]["sha256"]) == ("护栏也坏了", PHOTO)
+
+
+def test_nobody_reports_on_an_offer_that_was_withdrawn_or_on_that_of_another(world: World) -> None:
+    world.on_duty("near")
+    world.see()
+    world.sweep()
+    phone = world.phone("near")
+    task = phone.get("/phone/today")["tasks"][0]["id"]
+    other = world.phone("far")
+    other.post(f"/tasks/{task}/acts/report", note="x")
+    assert other.status == 404
+    world.phone("chen", "desk").post(f"/tasks/{task}/withdraw")
+    refused = phone.post(f"/tasks/{task}/acts/report", note="x")
+    assert (phone.status, refused["code"]) == (409, "matters.wrong_task_state")
+
+
+def test_a_changed_note_from_the_field_is_kept_beside_the_first(world: World) -> None:
+    act = uuid4()
+    matter, _task, phone = reported(world, uuid4())
+    for note in ("人已上岸", "人已上岸，两名", "人已上岸，两名"):
+        phone.post(f"/matters/{matter}/acts/note", act_id=act, note=note)
+        assert phone.status == 200
+    way = world.phone("chen", "desk").get(f"/matters/{matter}")["timeline"]
+    notes = [row["note"] for row in way if row["facts"].get("action") == "note"]
+    assert sorted(notes) == ["人已上岸", "人已上岸，两名"]

@@ -4,8 +4,10 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from jiedao.main import files
+from jiedao.signals.models import Upload
 from jiedao.trace.models import Record
-from tests.world import World, matter_id
+from tests.world import World, matter_id, role
 
 
 def sent(world: World, *hands: str) -> tuple[UUID, Any]:
@@ -163,3 +165,31 @@ def test_whoever_raised_a_merged_matter_follows_what_it_became_a_part_of(world: 
     assert near.status == 200
     shown = desk.get(f"/matters/{target}")
     assert [card["id"] for card in shown["merged"]] == [matter["id"]]
+
+
+def test_the_pictures_of_a_merged_matter_are_handed_out_with_what_it_became_a_part_of(
+    world: World,
+) -> None:
+    target, photo = matter_id(world.see()), "7" * 64
+    with role("jiedao_stream"):
+        Upload.objects.create(
+            id=uuid4(),
+            sha256=photo,
+            size_bytes=1,
+            media_type="image/jpeg",
+            party_id=world.people["near"].id,
+            at=world.clock.now(),
+        )
+    spot = {"lon": 114.45, "lat": 22.8}
+    raised = world.phone("near").post("/matters", item="seen_by_people", blobs=[photo], **spot)
+    desk = world.phone("chen", "desk")
+    assert photo not in files_of(world, target)
+    desk.post(f"/matters/{raised['card']['id']}/acts/merge", into=str(target))
+    shown = desk.get(f"/matters/{target}")
+    assert photo in [one["sha256"] for one in shown["evidence"]]
+    assert files_of(world, target)[photo] == "image/jpeg"
+
+
+def files_of(world: World, matter: UUID) -> dict[str, str]:
+    with world.acting("chen"):
+        return files._files_of(matter)

@@ -88,7 +88,13 @@ def snapshot(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/matters/{matter_id}")
 def detail(request: HttpRequest, matter_id: UUID) -> dict[str, Any]:
-    """One matter whole."""
+    """One matter whole.
+
+    "actions" is what the asker may do now, each with its key, what it "needs" and what is
+    "missing". "merged" are the cards of matters that became a part of it, whose pictures stand
+    among its "evidence". "deadlines" says of each when it passes, whom it calls for ("tell"),
+    whether that was told, and whether the thing is still "unmet".
+    """
     with door.acting(request) as tx:
         return view.detail(tx.actor, matter_id, tx.now)
 
@@ -105,7 +111,14 @@ def earlier(
 
 @router.post("/matters/{matter_id}/acts/{action}")
 def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) -> dict[str, Any]:
-    """Do an action of the matter's flow."""
+    """Do an action of the matter's flow: one of those that the matter's "actions" name.
+
+    Such as confirm, feedback (needs "note"), false_alarm, transfer, escalate 上报, verify_return or
+    reopen (need "reason": a code, or words that are kept apart from the record), merge (needs
+    "into", an open matter), verify_pass, sample 抽查, rate (needs "rating"), note (needs "note").
+    The same act id with other content is refused at the desk; from the field it is done as well,
+    as one more version.
+    """
     with door.acting(request) as tx:
         values = given.dict(exclude={"act_id"})
 
@@ -113,7 +126,8 @@ def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) ->
             matters.act(tx, matter_id, action, values)
             return {}
 
-        once(tx, given.act_id, {"do": action, "matter": matter_id, **values}, perform)
+        revise = None if matters.is_duty_room(tx) else perform
+        once(tx, given.act_id, {"do": action, "matter": matter_id, **values}, perform, revise)
         return view.detail(tx.actor, matter_id, tx.now)
 
 

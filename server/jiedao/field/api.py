@@ -105,11 +105,14 @@ def act(
 ) -> dict[str, Any]:
     """Answer for one's own task: accept or refuse it, arrive, begin to handle it, report back.
 
-    "begin" is done on the scene, once, and may be left out; "report" ends the task.
+    "begin" is done on the scene, once, and may be left out; "report" ends the task. What is
+    reported by who was called off meanwhile is kept, and moves nothing.
     """
     with door.acting(request) as tx:
 
         def perform() -> dict[str, object]:
+            if action == "report" and matter_store.is_called_off(task_id):
+                return revise()
             matters.move_task(
                 tx,
                 task_id,

@@ -232,7 +232,10 @@ def move_task(
         NotYourTask: only the party that was asked may answer for itself.
         WrongTaskState: the task has moved on.
     """
-    matter = store.for_update(store.matter_of_task(task_id))
+    row = store.task_row(task_id)
+    # Before the matter is read, which whoever was called off does not see any more.
+    engine.check_task(row.state, verb)
+    matter = store.for_update(row.matter_id)
     task = matter.task(task_id)
     if verb == "task.withdrawn":
         if task.party != tx.actor.id:

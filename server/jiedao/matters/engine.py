@@ -111,14 +111,25 @@ TASK_ACTS: dict[str, tuple[str, ...]] = {
 }
 
 
+def check_task(state: str, verb: str) -> None:
+    """Refuse what cannot be done with a task in this state.
+
+    Raises:
+        WrongTaskState: the task has moved on.
+    """
+    if state not in TASK_ACTS[verb]:
+        raise WrongTaskState(state=state, act=verb.removeprefix("task."))
+
+
 def decide_task(flow: Flow, matter: MatterState, task: TaskState, verb: str) -> dict[str, object]:
     """What moving a task would write.
 
     Raises:
         WrongTaskState: the task has moved on.
     """
+    check_task(task.state, verb)
     act = verb.removeprefix("task.")
-    if task.state not in TASK_ACTS[verb] or (verb == "task.begun" and task.begun_at is not None):
+    if act == "begun" and task.begun_at is not None:
         raise WrongTaskState(state=task.state, act=act)
     others = [other for other in matter.live_tasks if other.id != task.id]
     return {"task": str(task.id), "from": matter.state, "to": _led(flow, matter, act, others)}

@@ -60,6 +60,16 @@ def task_row(task_id: UUID) -> models.Task:
     return found
 
 
+def is_called_off(task_id: UUID) -> bool:
+    """Whether a task was withdrawn from somebody who had accepted it.
+
+    Raises:
+        NotFound: no such task, or none that the actor may see.
+    """
+    row = task_row(task_id)
+    return row.state == "withdrawn" and row.accepted_at is not None
+
+
 def matter_of_task(task_id: UUID) -> UUID:
     """The matter that a task belongs to.
 

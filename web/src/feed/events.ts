@@ -17,7 +17,8 @@ export type ProcessState = { name: string; state: string; why: string }
 
 export type FeedControl =
   | { kind: 'hello'; position: number; at?: string; processes?: ProcessState[] }
-  | { kind: 'beat'; position: number; at: string; processes?: ProcessState[] }
+  /** `age_s`: how long ago the platform last read its database, in seconds. */
+  | { kind: 'beat'; position: number; at: string; age_s?: number; processes?: ProcessState[] }
   | { kind: 'processes'; at: string; processes: ProcessState[] }
   | { kind: 'resync'; position: number; why: 'slow' | 'too_old' | 'restored' }
   | { kind: 'session_ended' }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, type EffectScope } from 'vue'
-import { aCard, anEvent, aSnapshot, noon } from '../../tests/fake/builders'
+import { aCard, after_s, anEvent, aSnapshot, noon } from '../../tests/fake/builders'
 import type { DeskSnapshot } from '@/matters/api'
 import { applyEvent, fromSnapshot, type DeskState } from './desk'
 import { useFeed, type Feed, type FeedSocket } from './useFeed'
@@ -103,6 +103,24 @@ describe('the live feed', () => {
     expect(feed.health.value).toBe('live')
     await vi.advanceTimersByTimeAsync(6_000)
     expect(feed.health.value).toBe('stale')
+  })
+
+  it('says stale while the line beats but the platform cannot read, with the time of the last reading', async () => {
+    const { feed, asked, say, sockets } = aLine()
+    await settle()
+    asked[0]?.answer(aSnapshot())
+    await settle()
+    say({ kind: 'beat', position: 10, at: after_s(60), age_s: 4 })
+    expect(feed.health.value).toBe('live')
+    say({ kind: 'beat', position: 10, at: after_s(80), age_s: 24 })
+    expect(feed.health.value).toBe('stale')
+    expect(feed.heard_at.value).toBe(new Date(after_s(56)).toISOString())
+    say({ kind: 'beat', position: 10, at: after_s(85), age_s: 0.1 })
+    asked[1]?.answer(aSnapshot({ position: 12 }))
+    await settle()
+    expect(feed.health.value).toBe('live')
+    expect(feed.state.value?.position).toBe(12)
+    expect(sockets).toHaveLength(1)
   })
 
   it('ends with the session and does not come back', async () => {

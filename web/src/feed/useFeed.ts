@@ -61,6 +61,7 @@ export function useFeed<S extends { position: number; at: string }>(source: Feed
   let socket: FeedSocket | null = null
   let tries = 0
   let disposed = false
+  let aged = false
 
   async function resync(): Promise<void> {
     const mine: FeedEvent[] = (early = [])
@@ -105,8 +106,22 @@ export function useFeed<S extends { position: number; at: string }>(source: Feed
     if (message.kind === 'resync') return void resync()
     if (message.processes) source.onProcesses?.(message.processes)
     if (message.at === undefined) return
-    heard_at.value = message.at
     heardServerTime(message.at)
+    if (message.kind === 'beat') return beat(message.at, message.age_s ?? 0)
+    heard_at.value = message.at
+  }
+
+  /** A line that beats is not enough: what it knows may be as old as the platform's last reading. */
+  function beat(at: string, age_s: number): void {
+    heard_at.value = new Date(Date.parse(at) - age_s * 1000).toISOString()
+    const old = age_s * 1000 > silence_ms
+    if (old && health.value === 'live') {
+      health.value = 'stale'
+      aged = true
+    } else if (!old && aged) {
+      aged = false
+      void resync()
+    }
   }
 
   function watch(): void {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the desk shows of cameras and loudspeakers. Queries only."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,17 @@ def loudspeaker_counts() -> dict[str, int]:
     return {"online": counts["online"], "total": counts["total"]}
 
 
-def loudspeakers_near(lon: float | None, lat: float | None, now: datetime) -> list[dict[str, Any]]:
-    """The nearest loudspeakers with the phrases that can be spoken there."""
+def loudspeakers_near(
+    lon: float | None, lat: float | None, now: datetime, own: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The nearest loudspeakers with the phrases that can be spoken there.
+
+    Args:
+        own: codes of the phrases that the matter's own pack brings.
+    """
     if lon is None or lat is None:
         return []
-    sayable = phrases(now)
+    sayable = [phrase | {"own": phrase["phrase"] in own} for phrase in phrases(now)]
     return [
         {
             "id": horn.id,

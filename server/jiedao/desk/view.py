@@ -96,7 +96,9 @@ def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
         "evidence": [one for part in (matter, *merged) for one in _evidence(part)],
         "merged": store.cards([part.id for part in merged]),
         "deadlines": _deadlines(matter),
-        "loudspeakers": devices.loudspeakers_near(matter.lon, matter.lat, now),
+        "loudspeakers": devices.loudspeakers_near(
+            matter.lon, matter.lat, now, pack_of(matter.pack).phrases
+        ),
         "camera": _camera(matter, now),
         "announcements": devices.announcements_of(matter_id),
         "trace": trace.of_matter(matter_id),

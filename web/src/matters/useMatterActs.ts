@@ -20,7 +20,8 @@ export function useMatterActs(detail: () => MatterDetail, answered: (next: Matte
   const { t } = i18n.global
 
   async function act(button: string, offer: ActionOffer | null, body: ActBody = {}): Promise<boolean> {
-    if (!offer) return false
+    // Between the press and the sending the matter may have moved on.
+    if (!offer) return void tell(t('told.gone'), { kind: 'bad' }), false
     const next = await run(button, () => actOnMatter(detail().card.id, offer.action, body))
     if (!next) return false
     answered(next)

@@ -9,7 +9,7 @@ export type LoudspeakerHere = {
   distance_m: number | null
   volume: number | null
   state: string
-  phrases: { phrase: string; key: string; text: Words | string; life_safety: boolean }[]
+  phrases: { phrase: string; key: string; text: Words | string; life_safety: boolean; own?: boolean }[]
 }
 
 export type Announcement = {
@@ -43,7 +43,7 @@ export const takeLoudspeaker = (loudspeaker: string, matter: string | null, over
 
 export type Horns = {
   loudspeakers: { id: string; name: string; community: string; state: string; volume: number; rests: boolean }[]
-  phrases: { phrase: string; key: string; text: Words | string; life_safety: boolean }[]
+  phrases: { phrase: string; key: string; text: Words | string; life_safety: boolean; own?: boolean }[]
   /** From so many loudspeakers on, a person is shown their number before they speak. */
   asked_twice_from: number
   most_signs: number

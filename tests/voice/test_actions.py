@@ -13,7 +13,7 @@ from jiedao.base.database import transact
 from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.base.ids import new_id
 from jiedao.trace.models import Record, RecordPrivate
-from jiedao.voice import actions, store
+from jiedao.voice import actions, reach, store
 from jiedao.voice.actions import Orders
 from jiedao.voice.errors import AnnouncementOver, ClaimLost, NoLoudspeaker
 from jiedao.voice.models import Announcement, LoudspeakerLogin
@@ -208,5 +208,5 @@ def test_only_a_change_of_a_loudspeaker_leaves_a_record(world: World) -> None:
     horn = world.loudspeaker.id
     for online in (True, True, False, False, True):
         with world.platform() as tx:
-            actions.note_reachable(tx, {horn: online})
+            reach.note_reachable(tx, {horn: online})
     assert verbs(world, horn) == ["loudspeaker.offline", "loudspeaker.online"]

@@ -50,31 +50,42 @@ class Fact:
 
 def record(tx: Tx, fact: Fact) -> RecordId:
     """Append a fact to the trail; it is sealed once the transaction is on disk."""
-    record_id = RecordId(new_id())
-    commitment: bytes | None = None
-    if fact.private is not None:
-        salt = secrets.token_bytes(16)
-        commitment = commit_to(salt, fact.private)
-        RecordPrivate.objects.create(record_id=record_id, salt=salt, text=fact.private)
-    Record.objects.create(
-        id=record_id,
-        verb=fact.verb,
-        subject_kind=fact.subject_kind,
-        subject_id=fact.subject_id,
-        matter_id=fact.matter,
-        version=fact.version,
-        task_id=fact.task,
-        actor_id=tx.actor.id,
-        screen=tx.actor.screen,
-        at=tx.now,
-        device_at=fact.device_at,
-        place_path=fact.place_path,
-        payload=dict(fact.payload),
-        commitment=commitment,
-        audience=list(fact.audience),
-    )
-    Unsealed.objects.create(record_id=record_id)
-    return record_id
+    return record_all(tx, [fact])[0]
+
+
+def record_all(tx: Tx, facts: Sequence[Fact]) -> list[RecordId]:
+    """Append facts in their order; many cost little more than one."""
+    records, privates = [], []
+    for fact in facts:
+        record_id = RecordId(new_id())
+        commitment: bytes | None = None
+        if fact.private is not None:
+            salt = secrets.token_bytes(16)
+            commitment = commit_to(salt, fact.private)
+            privates.append(RecordPrivate(record_id=record_id, salt=salt, text=fact.private))
+        records.append(
+            Record(
+                id=record_id,
+                verb=fact.verb,
+                subject_kind=fact.subject_kind,
+                subject_id=fact.subject_id,
+                matter_id=fact.matter,
+                version=fact.version,
+                task_id=fact.task,
+                actor_id=tx.actor.id,
+                screen=tx.actor.screen,
+                at=tx.now,
+                device_at=fact.device_at,
+                place_path=fact.place_path,
+                payload=dict(fact.payload),
+                commitment=commitment,
+                audience=list(fact.audience),
+            )
+        )
+    RecordPrivate.objects.bulk_create(privates)
+    Record.objects.bulk_create(records)
+    Unsealed.objects.bulk_create(Unsealed(record_id=one.id) for one in records)
+    return [RecordId(one.id) for one in records]
 
 
 def once(

@@ -18,7 +18,7 @@ from jiedao.base.database import Tx
 from jiedao.base.errors import JiedaoError
 from jiedao.base.ids import AnnouncementId, LoudspeakerId, MatterId, new_id
 from jiedao.town.calendar import LOCAL
-from jiedao.trace.writing import Fact, record
+from jiedao.trace.writing import Fact, record, record_all
 from jiedao.voice import rules, store
 from jiedao.voice.errors import (
     AnnouncementOver,
@@ -30,7 +30,7 @@ from jiedao.voice.errors import (
 from jiedao.voice.models import Announcement, Loudspeaker
 from jiedao.voice.proof import Proof
 from jiedao.voice.rules import LEASE, MAX_ATTEMPTS, OVER, RETRY_AFTER, Habits, Words
-from jiedao.voice.telling import AUDIENCE, end, tell
+from jiedao.voice.telling import end, fact_of, tell
 
 MAY_ASK = ("operator", "duty_lead", "verifier", "system")
 
@@ -55,69 +55,96 @@ def nearest_loudspeaker(lon: float, lat: float) -> LoudspeakerId:
     raise NoLoudspeaker(reach_m=round(rules.REACH_M))
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Words that somebody wants said.
+
+    Attributes:
+        text: as it is read aloud.
+        phrase: the pack's code of the words; None for words that somebody typed.
+        place_path: whose record it is; by default where the loudspeaker stands.
+        life_safety: lives depend on it; nothing holds it back.
+        override_reason: why it must be in quiet hours or once more, or "".
+        plan_run, step: the step of a plan that asks.
+        volume: 0..100, in place of the loudspeaker's own.
+    """
+
+    text: str
+    phrase: str | None = None
+    place_path: str | None = None
+    matter: MatterId | None = None
+    life_safety: bool = False
+    override_reason: str = ""
+    plan_run: UUID | None = None
+    step: str = ""
+    volume: int | None = None
+
+
 def ask_announcement(
-    tx: Tx,
-    *,
-    loudspeaker: UUID,
-    text: str,
-    place_path: str | None = None,
-    matter: MatterId | None = None,
-    phrase: str | None = None,
-    life_safety: bool = False,
-    override_reason: str = "",
-    plan_run: UUID | None = None,
-    step: str = "",
-    batch: UUID | None = None,
-    volume: int | None = None,
+    tx: Tx, *, loudspeaker: UUID, batch: UUID | None = None, **wish: Any
 ) -> AnnouncementId:
     """Ask for words at a loudspeaker; the voice process says them within a second.
 
     Args:
-        place_path: whose record it is; by default where the loudspeaker stands.
-        phrase: the pack's code of the words; None for words that somebody typed.
         batch: announcements of one batch begin together, so that neighbours do not echo.
-        volume: 0..100, in place of the loudspeaker's own.
+        wish: what is wanted, see `Wish`.
 
     Raises:
         NotAllowed: the actor holds no post that may speak.
         NotFound, LoudspeakerOff, BadText, QuietHours, RepeatedTooOften, TooLoud: see `rules`.
     """
     tx.actor.require("talk", *MAY_ASK)
-    rules.check_volume(volume, life_safety=life_safety)
+    wanted = Wish(**wish)
     horn = store.loudspeaker(loudspeaker)
-    words = Words(text.strip(), life_safety, override_reason)
-    said = store.said_at(horn.id, words.text, tx.now - rules.REPEAT_WINDOW)
+    said = store.said_at([horn.id], wanted.text.strip(), tx.now - rules.REPEAT_WINDOW)
+    row = _row(tx, horn, said[horn.id], wanted, batch)
+    row.save(force_insert=True)
+    record(tx, _asked(row))
+    return AnnouncementId(row.id)
+
+
+def _row(
+    tx: Tx, horn: Loudspeaker, said_at: Sequence[datetime], wish: Wish, batch: UUID | None
+) -> Announcement:
+    """The row of an announcement that may be made there now, not yet kept."""
+    rules.check_volume(wish.volume, life_safety=wish.life_safety)
+    words = Words(wish.text.strip(), wish.life_safety, wish.override_reason)
     habits = Habits(horn.name, horn.is_enabled, horn.quiet_from, horn.quiet_to)
-    rules.check(words, habits, tx.now.astimezone(LOCAL), said)
-    row = Announcement.objects.create(
+    rules.check(words, habits, tx.now.astimezone(LOCAL), said_at)
+    return Announcement(
         id=new_id(),
         loudspeaker=horn,
         batch=batch,
-        matter_id=matter,
-        plan_run=plan_run,
-        step=step,
-        phrase=phrase,
+        matter_id=wish.matter,
+        plan_run=wish.plan_run,
+        step=wish.step,
+        phrase=wish.phrase,
         text=words.text,
-        volume=volume,
-        is_life_safety=life_safety,
-        override_reason=override_reason,
-        place_path=place_path or horn.place_path,
+        volume=wish.volume,
+        is_life_safety=wish.life_safety,
+        override_reason=wish.override_reason,
+        place_path=wish.place_path or horn.place_path,
         asked_by=tx.actor.id,
         asked_at=tx.now,
         try_at=tx.now,
     )
-    tell(
-        tx,
-        row,
-        "asked",
-        {"phrase": phrase, "life_safety": life_safety, "step": step or None}
-        | ({"text": words.text} if phrase else {})
-        | ({"override": True} if override_reason else {})
-        | ({} if volume is None else {"volume": volume}),
-        # What a person wrote: the words, unless a pack has them, and the reason.
-        private="\n".join(filter(None, ["" if phrase else words.text, override_reason])) or None,
-    )
-    return AnnouncementId(row.id)
+
+
+def _asked(row: Announcement) -> Fact:
+    """The words of a pack stand in the record; what a person wrote is kept apart from it."""
+    facts: dict[str, object] = {
+        "phrase": row.phrase,
+        "life_safety": row.is_life_safety,
+        "step": row.step or None,
+    }
+    if row.phrase:
+        facts["text"] = row.text
+    if row.override_reason:
+        facts["override"] = True
+    if row.volume is not None:
+        facts["volume"] = row.volume
+    written = filter(None, ["" if row.phrase else row.text, row.override_reason])
+    return fact_of(row, "asked", facts, private="\n".join(written) or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,35 +156,37 @@ class Wide:
     refused: Mapping[UUID, JiedaoError]
 
 
-def ask_many(
-    tx: Tx, loudspeakers: Sequence[UUID], confirmed: int, *, text: str, **more: Any
-) -> Wide:
+def ask_many(tx: Tx, loudspeakers: Sequence[UUID], confirmed: int, **wish: Any) -> Wide:
     """Ask for words at many loudspeakers, which begin together.
 
     A loudspeaker that may not speak now keeps none of the others from it.
 
     Args:
         confirmed: how many they are, as the person has confirmed; 0 for none.
-        more: as for `ask_announcement`.
+        wish: what is wanted, see `Wish`.
 
     Raises:
         NotAllowed: the actor holds no post that may speak.
-        ConfirmWide, BadText: see `rules.check_wide`.
+        NotFound: one of them is none that the actor may see.
+        ConfirmWide, BadText, TooLoud: see `rules`.
         JiedaoError: what kept the first of them from it, if none may speak.
     """
-    chosen = list(dict.fromkeys(loudspeakers))
-    rules.check_wide(text.strip(), len(chosen), confirmed)
-    batch, asked, refused = new_id(), [], {}
-    for loudspeaker in chosen:
+    tx.actor.require("talk", *MAY_ASK)
+    wanted, chosen = Wish(**wish), list(dict.fromkeys(loudspeakers))
+    rules.check_wide(wanted.text.strip(), len(chosen), confirmed)
+    horns = store.loudspeakers(chosen)
+    said = store.said_at(chosen, wanted.text.strip(), tx.now - rules.REPEAT_WINDOW)
+    batch, rows, refused = new_id(), [], {}
+    for horn in horns:
         try:
-            asked.append(
-                ask_announcement(tx, loudspeaker=loudspeaker, text=text, batch=batch, **more)
-            )
+            rows.append(_row(tx, horn, said[horn.id], wanted, batch))
         except (LoudspeakerOff, QuietHours, RepeatedTooOften) as refusal:
-            refused[loudspeaker] = refusal
-    if not asked:
-        raise next(iter(refused.values()), NoLoudspeaker(reach_m=0))
-    return Wide(batch, tuple(asked), refused)
+            refused[horn.id] = refusal
+    if not rows:
+        raise next(iter(refused.values()))
+    Announcement.objects.bulk_create(rows)
+    record_all(tx, [_asked(row) for row in rows])
+    return Wide(batch, tuple(row.id for row in rows), refused)
 
 
 def stop_batch(tx: Tx, batch: UUID) -> int:
@@ -345,29 +374,3 @@ def mark_failed(tx: Tx, announcement_id: UUID, holder: str, code: str, *, retry:
         row.save()
         return
     end(tx, row, "failed", {"code": code, "attempts": row.attempts})
-
-
-def note_reachable(tx: Tx, online: Mapping[UUID, bool]) -> None:
-    """Keep which loudspeakers answer. A change of one leaves a record; no change leaves none."""
-    rows = Loudspeaker.objects.filter(id__in=list(online)).select_for_update(no_key=True)
-    changed: dict[str, list[Loudspeaker]] = {"online": [], "offline": []}
-    for row in rows.order_by("id"):
-        state = "online" if online[row.id] else "offline"
-        if row.state != state:
-            changed[state].append(row)
-    for state, some in changed.items():
-        ids = [row.id for row in some]
-        Loudspeaker.objects.filter(id__in=ids).update(state=state, state_at=tx.now)
-        # The first look after the installation is no change that anybody has to be told.
-        for row in [row for row in some if row.state != "unknown"]:
-            record(
-                tx,
-                Fact(
-                    f"loudspeaker.{state}",
-                    "loudspeaker",
-                    row.id,
-                    payload={"name": row.name},
-                    audience=AUDIENCE,
-                    place_path=row.place_path,
-                ),
-            )

@@ -22,6 +22,7 @@ from jiedao.voice.dialog import (
     Send,
     Target,
     Up,
+    caller,
     reply,
 )
 from jiedao.voice.sdp import BadDescription, parse_answer
@@ -300,7 +301,7 @@ class OutgoingCall:
         return (
             ("via", via),
             ("max-forwards", "70"),
-            ("from", f"<sip:jiedao@{self.here[0]}:{self.here[1]}>;tag={self._tag}"),
+            ("from", f"{caller(self.target, self.here)};tag={self._tag}"),
             ("to", self._remote_to or f"<{self.target.uri}>"),
             ("call-id", self.call_id),
             ("cseq", f"{count or self._cseq} {method}"),

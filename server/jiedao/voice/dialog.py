@@ -15,17 +15,39 @@ HostPort = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Our own account at an exchange, and the domain that it and its loudspeakers belong to."""
+
+    account: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """A loudspeaker's account and where to reach it: an IPv4 address, a name, or "" for none."""
+    """A loudspeaker's account and where to reach it: an IPv4 address, a name, or "" for none.
+
+    Called through an exchange, the address and the credentials are the exchange's, and we call as
+    `identity`; called directly, there is none.
+    """
 
     account: str
     host: str
     port: int
     credentials: Credentials | None = None
+    identity: Identity | None = None
 
     @property
     def uri(self) -> Uri:
+        if self.identity is not None:
+            return Uri(self.account, self.identity.domain)
         return Uri(self.account, self.host, self.port)
+
+
+def caller(target: Target, here: HostPort) -> str:
+    """Who calls, as the From header names it without its tag."""
+    if target.identity is not None:
+        return f"<{Uri(target.identity.account, target.identity.domain)}>"
+    return f"<sip:jiedao@{here[0]}:{here[1]}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +89,14 @@ class Heard:
     status: int
 
 
-News = Up | Failed | Ended | Heard
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An exchange knows where we are, for so long."""
+
+    expires_s: int
+
+
+News = Up | Failed | Ended | Heard | Registered
 Command = Send | News
 
 
@@ -101,7 +130,7 @@ class Question:
         headers: Headers = (
             ("via", via),
             ("max-forwards", "70"),
-            ("from", f"<sip:jiedao@{here[0]}:{here[1]}>;tag={token()}"),
+            ("from", f"{caller(target, here)};tag={token()}"),
             ("to", f"<{target.uri}>"),
             ("call-id", self.call_id),
             ("cseq", "1 OPTIONS"),

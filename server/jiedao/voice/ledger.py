@@ -16,11 +16,11 @@ from jiedao.base.clock import Clock
 from jiedao.base.database import Tx, transact
 from jiedao.catalog.store import Catalogue
 from jiedao.town.calendar import local_day
-from jiedao.voice import actions, store, talks
+from jiedao.voice import actions, reach, store, talks
 from jiedao.voice.actions import Orders
-from jiedao.voice.dialog import Target
+from jiedao.voice.dialog import Identity, Target
 from jiedao.voice.digest import Credentials
-from jiedao.voice.models import Announcement, Loudspeaker
+from jiedao.voice.models import Announcement, Exchange, Loudspeaker
 from jiedao.voice.proof import Proof
 
 T = TypeVar("T")
@@ -149,13 +149,26 @@ class Ledger:
         """Those in use, with where to reach them."""
 
         def read(_tx: Tx) -> dict[UUID, Target]:
-            return {row.id: self._target(row, None) for row in store.in_use()}
+            rows = store.in_use().select_related("exchange")
+            return {row.id: self._target(row, None) for row in rows}
 
         return await self._do(read)
 
+    async def exchanges(self) -> dict[UUID, Target]:
+        """Those that have to know where we are, with our own account as the target's."""
+
+        def read(_tx: Tx) -> dict[UUID, Target]:
+            return {row.id: _through(row, row.account) for row in store.registering()}
+
+        return await self._do(read)
+
+    async def registered(self, exchange: UUID, failure: str) -> None:
+        """Keep whether an exchange knows us; a change leaves a record."""
+        await self._do(lambda tx: reach.note_registered(tx, exchange, failure))
+
     async def seen(self, online: Mapping[UUID, bool]) -> None:
         """Keep which loudspeakers answer; changes leave a record."""
-        await self._do(lambda tx: actions.note_reachable(tx, online))
+        await self._do(lambda tx: reach.note_reachable(tx, online))
 
     def _job(self, row: Announcement, password: str | None) -> Job:
         return Job(
@@ -169,6 +182,8 @@ class Ledger:
         )
 
     def _target(self, row: Loudspeaker, password: str | None) -> Target:
+        if row.exchange is not None:
+            return _through(row.exchange, row.sip_account)
         host, port = row.sip_host, row.sip_port
         if not host and row.demo and self._demo_host:
             host, port = self._demo_host
@@ -192,3 +207,9 @@ class Ledger:
         for thread in (self._taking, self._marking):
             thread.submit(connections.close_all)
             thread.shutdown()
+
+
+def _through(row: Exchange, account: str) -> Target:
+    """An account that is reached through an exchange."""
+    login = Credentials(row.account, row.password) if row.password else None
+    return Target(account, row.host, row.port, login, Identity(row.account, row.domain or row.host))

@@ -21,12 +21,14 @@ from jiedao.voice.dialog import (
     HostPort,
     News,
     Question,
+    Registered,
     Send,
     Target,
     Up,
     reply,
 )
 from jiedao.voice.playout import Playout
+from jiedao.voice.registration import Registration
 from jiedao.voice.rtp import Clip, Packet, Recorder, Sender, Source, parse, parse_lost
 from jiedao.voice.sdp import Media, offer
 from jiedao.voice.sip import BadMessage, Request
@@ -38,6 +40,8 @@ INVITE_GAP_S = 0.002
 REPORT_EVERY = 125
 """Frames between two RTCP sender reports: 2.5 s."""
 BYE_PATIENCE_S = 2.0
+NOT_THERE = (404, 408, 410, 480, 503)
+"""What an exchange answers for a loudspeaker that it does not reach."""
 LEFTOVER_PATIENCE_S = 0.5
 
 
@@ -122,7 +126,10 @@ class Line:
             raise
 
     async def is_reachable(self, target: Target, patience_s: float = 2.0) -> bool:
-        """Whether a loudspeaker answers at all (OPTIONS); any answer will do."""
+        """Whether a loudspeaker answers at all (OPTIONS).
+
+        Any answer of its own will do; an exchange answers for those that are not there, too.
+        """
         try:
             target = await located(target)
         except CallFailed:
@@ -130,7 +137,24 @@ class Line:
         here = (own_address(self._bind, (target.host, target.port)), self.port)
         question = Question(target, here, lambda: secrets.token_hex(8))
         news = await self._run(Errand(question), question.start, patience_s)
-        return isinstance(news, Heard)
+        return isinstance(news, Heard) and (target.identity is None or news.status not in NOT_THERE)
+
+    async def register(self, target: Target, patience_s: float = 4.0) -> int:
+        """Tell an exchange where we are; returns for how many seconds it knows.
+
+        Raises:
+            CallFailed: it refused, stayed silent for `patience_s`, or has no address.
+        """
+        target = await located(target)
+        here = (own_address(self._bind, (target.host, target.port)), self.port)
+        dialog = Registration(target, here, lambda: secrets.token_hex(8))
+        match await self._run(Errand(dialog), dialog.start, patience_s):
+            case Registered(expires_s):
+                return expires_s
+            case Failed(status, reason):
+                raise CallFailed(status, reason)
+            case _:
+                raise CallFailed(408, "silence")
 
     async def hang_up_leftover(self, left: Mapping[str, Any], target: Target) -> None:
         """End a call that a dead process left behind, so that the loudspeaker is free again.

@@ -7,10 +7,37 @@ from django.db.models import Q
 from jiedao.base.ids import new_id
 
 
+class Exchange(models.Model):
+    """A SIP server through which loudspeakers are called; only the voice process may read it.
+
+    `account` and `password` are our own there, `domain` is what its addresses end in ("": its
+    host). Where `registers`, the voice process keeps that account registered, as some exchanges
+    want before they let it call. `state` is what became of that: unknown, online or offline, with
+    the code of the failure.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    host = models.TextField()
+    port = models.IntegerField(default=5060)
+    domain = models.TextField(default="")
+    account = models.TextField()
+    password = models.TextField(default="")
+    registers = models.BooleanField(default=True)
+    state = models.TextField(default="unknown")
+    state_at = models.DateTimeField(null=True)
+    failure = models.TextField(default="")
+
+    class Meta:
+        db_table = "voice_exchange"
+
+
 class Loudspeaker(models.Model):
     """A horn on the town's network. Position in WGS-84, volume 0..100.
 
-    `state` is what the voice process last found: unknown, online or offline.
+    It is called at its own address, or through an exchange. `state` is what the voice process
+    last found: unknown, online or offline.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,6 +52,9 @@ class Loudspeaker(models.Model):
     sip_account = models.TextField()
     sip_host = models.TextField(default="")
     sip_port = models.IntegerField(default=5060)
+    exchange = models.ForeignKey(
+        Exchange, null=True, on_delete=models.PROTECT, related_name="loudspeakers"
+    )
     volume = models.SmallIntegerField(default=70)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)

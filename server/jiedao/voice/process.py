@@ -20,7 +20,8 @@ from jiedao.base.settings import Settings
 from jiedao.voice.announcer import Announcer
 from jiedao.voice.dialog import Target
 from jiedao.voice.ledger import DatabaseAway, Ledger
-from jiedao.voice.line import Line
+from jiedao.voice.line import CallFailed, Line
+from jiedao.voice.rules import failure_code
 from jiedao.voice.speech import EspeakEngine, Speech
 from jiedao.voice.talk_door import TalkDoor
 from jiedao.voice.talker import Talker
@@ -28,6 +29,7 @@ from jiedao.voice.talker import Talker
 POLL_S = 0.25
 RETRY_S = 0.5
 LOOK_EVERY_S = 20.0
+REGISTER_EVERY_S = 10.0
 BUS_WAIT_S = 1.0
 
 
@@ -65,6 +67,7 @@ async def live(settings: Settings, stop: asyncio.Event) -> None:
         side = [
             asyncio.create_task(_warm(ledger, speech)),
             asyncio.create_task(_look_around(ledger, line)),
+            asyncio.create_task(_stay_registered(ledger, line)),
         ]
         try:
             await _speak_until(stop, announcer, woken, heart)
@@ -141,6 +144,34 @@ async def _look_around(ledger: Ledger, line: Line) -> None:
         except Exception:  # a side task must not end: log and go on
             log.get().exception("looking at loudspeakers failed")
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _stay_registered(ledger: Ledger, line: Line) -> None:
+    """Have every exchange that wants it know where we are, well before it forgets."""
+    loop, due_s = asyncio.get_running_loop(), dict[UUID, float]()
+    while True:
+        try:
+            for exchange, target in (await ledger.exchanges()).items():
+                if loop.time() >= due_s.get(exchange, 0.0):
+                    known_s, failure = await _registered(line, target)
+                    due_s[exchange] = loop.time() + known_s / 2
+                    await ledger.registered(exchange, failure)
+        except DatabaseAway:
+            await asyncio.sleep(RETRY_S)
+            continue
+        except Exception:  # a side task must not end: log and go on
+            log.get().exception("registering failed")
+        await asyncio.sleep(REGISTER_EVERY_S)
+
+
+async def _registered(line: Line, target: Target) -> tuple[float, str]:
+    """For how long we are known there, and the code of why not."""
+    try:
+        return await line.register(target), ""
+    except CallFailed as failed:
+        return 0.0, failure_code(failed.status)
+    except OSError:
+        return 0.0, "voice.no_address"
 
 
 async def _reachable(line: Line, targets: dict[UUID, Target]) -> dict[UUID, bool]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every query of the voice domain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from jiedao.base.distance import distance_m
 from jiedao.base.errors import NotFound
 from jiedao.voice.errors import ClaimLost
-from jiedao.voice.models import Announcement, Loudspeaker, LoudspeakerLogin
+from jiedao.voice.models import Announcement, Exchange, Loudspeaker, LoudspeakerLogin
 from jiedao.voice.rules import OVER, TALK_BEGINS_WITHIN, UNDER_WAY
 
 
@@ -24,6 +24,18 @@ def loudspeaker(loudspeaker_id: UUID) -> Loudspeaker:
     if row is None:
         raise NotFound(what="loudspeaker / 喇叭")
     return row
+
+
+def loudspeakers(wanted: Sequence[UUID]) -> list[Loudspeaker]:
+    """Loudspeakers that the actor may see, in the order that they are named.
+
+    Raises:
+        NotFound: one of them is none.
+    """
+    rows = Loudspeaker.objects.in_bulk(wanted)
+    if len(rows) < len(set(wanted)):
+        raise NotFound(what="loudspeaker / 喇叭")
+    return [rows[loudspeaker] for loudspeaker in wanted]
 
 
 def nearest(lon: float, lat: float, number: int) -> list[tuple[Loudspeaker, float]]:
@@ -47,8 +59,9 @@ def announcement_for_update(announcement_id: UUID) -> Announcement:
 
 
 def talk_for_update(talk_id: UUID) -> Announcement | None:
-    """A talk under its row lock; None if there is none."""
-    rows = Announcement.objects.select_for_update(of=("self",)).select_related("loudspeaker")
+    """A talk under its row lock; None if there is none. For the voice process alone."""
+    rows = Announcement.objects.select_for_update(of=("self",))
+    rows = rows.select_related("loudspeaker__exchange")
     return rows.filter(id=talk_id, is_live=True).first()
 
 
@@ -64,12 +77,17 @@ def held(announcement_id: UUID, holder: str) -> Announcement:
     return row
 
 
-def said_at(loudspeaker_id: UUID, text: str, since: datetime) -> list[datetime]:
-    """When the same words were asked for there."""
+def said_at(
+    loudspeakers: Sequence[UUID], text: str, since: datetime
+) -> Mapping[UUID, list[datetime]]:
+    """When the same words were asked for at each loudspeaker."""
     rows = Announcement.objects.filter(
-        loudspeaker_id=loudspeaker_id, text=text, asked_at__gte=since
-    )
-    return list(rows.exclude(state="stopped").values_list("asked_at", flat=True))
+        loudspeaker_id__in=loudspeakers, text=text, asked_at__gte=since
+    ).exclude(state="stopped")
+    found: dict[UUID, list[datetime]] = {loudspeaker: [] for loudspeaker in loudspeakers}
+    for loudspeaker, at in rows.values_list("loudspeaker_id", "asked_at"):
+        found[loudspeaker].append(at)
+    return found
 
 
 def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcement]:
@@ -94,7 +112,7 @@ def claimable(now: datetime, mine: Iterable[UUID], limit: int) -> list[Announcem
     mine = list(mine)
     rows = (
         Announcement.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("loudspeaker")
+        .select_related("loudspeaker__exchange")
         .filter(free)
         .exclude(id__in=mine)
         .exclude(loudspeaker_id__in=at_work.values("loudspeaker_id"))
@@ -151,9 +169,14 @@ def of_batch(batch: UUID) -> QuerySet[Announcement]:
     return rows.order_by("loudspeaker__name", "id")
 
 
-def in_use() -> list[Loudspeaker]:
+def in_use() -> QuerySet[Loudspeaker]:
     """Every loudspeaker that has not been taken out of use."""
-    return list(Loudspeaker.objects.filter(is_enabled=True))
+    return Loudspeaker.objects.filter(is_enabled=True)
+
+
+def registering() -> list[Exchange]:
+    """The exchanges that have to know where we are."""
+    return list(Exchange.objects.filter(registers=True))
 
 
 def passwords(loudspeakers: Iterable[UUID]) -> dict[UUID, str]:

@@ -28,19 +28,23 @@ def tell(
     private: str | None = None,
 ) -> None:
     """Record what became of it: `announcement.<what>`, or `talk.<what>` where somebody speaks."""
+    record(tx, fact_of(row, what, payload, private))
+
+
+def fact_of(
+    row: Announcement, what: str, payload: Mapping[str, Any], private: str | None = None
+) -> Fact:
+    """The same, to be recorded."""
     facts = {"loudspeaker": str(row.loudspeaker_id), "name": row.loudspeaker.name, **payload}
     if row.is_live:
         facts["party"] = str(row.asked_by)
-    record(
-        tx,
-        Fact(
-            f"{'talk' if row.is_live else 'announcement'}.{what}",
-            "announcement",
-            row.id,
-            matter=None if row.matter_id is None else MatterId(row.matter_id),
-            payload=facts,
-            private=private,
-            audience=AUDIENCE,
-            place_path=row.place_path,
-        ),
+    return Fact(
+        f"{'talk' if row.is_live else 'announcement'}.{what}",
+        "announcement",
+        row.id,
+        matter=None if row.matter_id is None else MatterId(row.matter_id),
+        payload=facts,
+        private=private,
+        audience=AUDIENCE,
+        place_path=row.place_path,
     )

@@ -19,6 +19,7 @@ from jiedao.sim.loudspeaker.wire import (
     proves,
     read,
     sound_address,
+    user_of,
 )
 
 FAULTS = ("busy", "no_answer", "ring", "drop", "deaf")
@@ -121,6 +122,8 @@ class Bank(asyncio.DatagramProtocol):
                 self._end(ask.call_id, "bye")
             case "CANCEL":
                 self._send(answer(ask, "200 OK", "x"), source)
+            case "REGISTER":
+                self._registered(ask, source)
             case "OPTIONS":
                 self._send(answer(ask, "200 OK", secrets.token_hex(4)), source)
             case _:
@@ -143,16 +146,33 @@ class Bank(asyncio.DatagramProtocol):
             self._send(answer(ask, "486 Busy Here", "x"), source)
         elif media is None:
             self._send(answer(ask, "488 Not Acceptable Here", "x"), source)
-        elif self._password and not proves(ask, account, self._password, self._nonce):
-            hint = "".join(
-                f'WWW-Authenticate: Digest realm="{REALM}", nonce="{self._nonce}", '
-                f'algorithm={name}, qop="auth"\r\n'
-                for name in ("SHA-256", "MD5")
-            )
-            self._send(answer(ask, "401 Unauthorized", "x", hint), source)
+        elif not self._is_proved(ask):
+            self._challenge(ask, source)
         else:
             self._opening.add(ask.call_id)
             self._later(self._take(ask, source, media, fault))
+
+    def _registered(self, ask: Ask, source: Address) -> None:
+        """The bank plays an exchange as well, at which a caller has an account of its own."""
+        if self._is_proved(ask):
+            known = f"Contact: {ask.one('contact')}\r\nExpires: {ask.one('expires')}\r\n"
+            self._send(answer(ask, "200 OK", "x", known), source)
+            self.say(event="registered", account=user_of(ask.one("from")))
+        else:
+            self._challenge(ask, source)
+
+    def _is_proved(self, ask: Ask) -> bool:
+        """By the password of the loudspeaker, or of the account that calls."""
+        names = {ask.account, user_of(ask.one("from"))}
+        return not self._password or proves(ask, names, self._password, self._nonce)
+
+    def _challenge(self, ask: Ask, source: Address) -> None:
+        hint = "".join(
+            f'WWW-Authenticate: Digest realm="{REALM}", nonce="{self._nonce}", '
+            f'algorithm={name}, qop="auth"\r\n'
+            for name in ("SHA-256", "MD5")
+        )
+        self._send(answer(ask, "401 Unauthorized", "x", hint), source)
 
     def _is_busy(self, account: str) -> bool:
         """A horn plays one call at a time."""

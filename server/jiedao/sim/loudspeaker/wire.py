@@ -4,6 +4,7 @@
 import hashlib
 import re
 import struct
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +31,7 @@ class Ask:
     @property
     def account(self) -> str:
         """The user part of the request's address: which loudspeaker is meant."""
-        found = re.search(r"sips?:([^@;>\s]+)@", self.first)
-        return found[1] if found else ""
+        return user_of(self.first)
 
     def one(self, name: str) -> str:
         return self.headers.get(name, [""])[0]
@@ -69,10 +69,17 @@ def answer(ask: Ask, status: str, tag: str, extra: str = "", body: str = "") -> 
     ).encode()
 
 
-def proves(ask: Ask, account: str, password: str, nonce: str) -> bool:
+def user_of(address: str) -> str:
+    """The user part of an address header, "" where it has none."""
+    found = re.search(r"sips?:([^@;>\s]+)@", address)
+    return found[1] if found else ""
+
+
+def proves(ask: Ask, accounts: Set[str], password: str, nonce: str) -> bool:
     """Whether the request carries a right digest (SHA-256 or MD5, qop=auth) for our nonce."""
     given = dict(re.findall(r'(\w+)="?([^",]+)"?', ask.one("authorization")))
-    if given.get("nonce") != nonce or given.get("username") != account:
+    account = given.get("username", "")
+    if given.get("nonce") != nonce or account not in accounts:
         return False
     name = "sha256" if given.get("algorithm") == "SHA-256" else "md5"
 

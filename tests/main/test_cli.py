@@ -50,3 +50,21 @@ def test_a_bad_setting_stops_the_command_and_is_named(
 def test_an_unknown_measurement_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "luck"]) == 1
     assert all(name in capsys.readouterr().err for name in bench.names()[:1])
+
+
+def test_a_pack_that_cannot_be_used_is_refused_before_anything_is_asked_of_the_town(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("pack: mine\nversion: one\n")
+    assert main(["packs", "load", "--data-dir", str(tmp_path), str(file)]) == 1
+    assert "事项包 mine.yaml 第 2 行有误" in capsys.readouterr().err
+    assert main(["packs", "load", "--data-dir", str(tmp_path), str(tmp_path / "none.yaml")]) == 1
+    assert "none.yaml" in capsys.readouterr().err
+
+
+def test_packs_are_not_loaded_where_no_town_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["packs", "load", "--data-dir", str(tmp_path)]) == 1
+    assert str(tmp_path) in capsys.readouterr().err

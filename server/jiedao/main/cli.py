@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "migrate": "jiedao.main.migrate",
     "trace verify": "jiedao.main.trace_verify",
     "matters rebuild": "jiedao.main.matters_rebuild",
+    "packs load": "jiedao.main.packs_load",
     "drill": "jiedao.main.drill",
     "watch": "jiedao.cameras.watch",
     "bench": "jiedao.main.bench",

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from jiedao.voice import g711
-from jiedao.voice.dialog import Target
+from jiedao.voice.dialog import Identity, Target
 from jiedao.voice.digest import Credentials
 from jiedao.voice.line import CallFailed, Line, LiveCall
 from jiedao.voice.match import likeness
@@ -129,11 +129,13 @@ def test_baresip_hears_what_was_rendered_and_its_loop_sends_it_back(tmp_path: Pa
 
 
 @contextmanager
-def sipp(folder: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """sipp as a horn that asks for a digest, checks it, and echoes its sound."""
+def sipp(
+    folder: Path, scenario_file: str = "sipp_horn.xml"
+) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """sipp as a horn that asks for a digest, checks it, and echoes its sound; or another part."""
     command = program("sipp", "sip-tester")
     port = free_port()
-    scenario = Path(__file__).parent / "sipp_horn.xml"
+    scenario = Path(__file__).parent / scenario_file
     options = ["-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1"]
     options += ["-mp", str(free_port() & ~1), "-rtp_echo", "-m", "1", "-nostdin"]
     process = subprocess.Popen(
@@ -176,3 +178,27 @@ def test_sipp_refuses_a_wrong_password(tmp_path: Path) -> None:
     with sipp(tmp_path) as (port, _process), pytest.raises(CallFailed) as failed:
         asyncio.run(announce(port, "wrong"))
     assert failed.value.status == 403
+
+
+async def register(port: int, password: str) -> int:
+    """Register our account at an exchange; for how many seconds it knows us."""
+    line = await Line.open()
+    login = Credentials("duty", password)
+    target = Target("duty", "127.0.0.1", port, login, Identity("duty", "town.example"))
+    try:
+        return await line.register(target, patience_s=10.0)
+    finally:
+        await line.close()
+
+
+def test_sipp_as_an_exchange_checks_who_registers(tmp_path: Path) -> None:
+    with sipp(tmp_path, "sipp_exchange.xml") as (port, process):
+        assert asyncio.run(register(port, "exchange-pw")) == 120
+        assert process.wait(30) == 0, (tmp_path / "output").read_text(errors="replace")[-2000:]
+
+
+def test_sipp_as_an_exchange_refuses_a_wrong_password(tmp_path: Path) -> None:
+    with sipp(tmp_path, "sipp_exchange.xml") as (port, _process):
+        with pytest.raises(CallFailed) as failed:
+            asyncio.run(register(port, "wrong"))
+        assert failed.value.status == 403

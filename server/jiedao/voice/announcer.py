@@ -75,6 +75,11 @@ class Announcer:
         self._rendered: dict[tuple[str, int], asyncio.Future[Rendered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_speaking(self) -> bool:
+        """Whether anything is being said, or about to be."""
+        return bool(self._live)
+
     async def turn(self) -> int:
         """Renew what is held, stop what is to be stopped, take what is new.
 

@@ -27,6 +27,8 @@ from jiedao.voice.talk_door import TalkDoor
 from jiedao.voice.talker import Talker
 
 POLL_S = 0.25
+SPEAKING_POLL_S = 0.1
+"""While something is said, it has to be stopped soon even if nobody wakes us."""
 RETRY_S = 0.5
 LOOK_EVERY_S = 20.0
 REGISTER_EVERY_S = 10.0
@@ -101,6 +103,7 @@ async def _speak_until(
         woken.clear()
         try:
             await announcer.turn()
+            pause_s = SPEAKING_POLL_S if announcer.is_speaking else POLL_S
             heart.ready()
         except DatabaseAway as error:
             heart.not_ready("database.away")

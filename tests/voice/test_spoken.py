@@ -2,6 +2,8 @@
 """A voice on its way to a loudspeaker: what waits, what is dropped, how it ends."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jiedao.voice import g711
 from jiedao.voice.g711 import Pcm
@@ -127,3 +129,20 @@ def test_a_voice_too_loud_for_its_samples_is_cut_not_wrapped() -> None:
     frame = spoken.next_frame()
     assert frame is not None
     assert g711.decode(frame).max() < -30_000
+
+
+@given(st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), max_size=12))
+def test_however_it_comes_no_word_is_lost_uncounted_and_none_is_said_twice(
+    bursts: list[tuple[int, int]],
+) -> None:
+    spoken, taken = Spoken(), 0
+    for comes, goes in bursts:
+        for _ in range(comes):
+            spoken.take(taken, word(taken))
+            taken += 1
+        assert spoken.waiting <= MOST_FRAMES
+        said(spoken, goes)
+    spoken.release()
+    said(spoken, MOST_FRAMES + 1)
+    assert spoken.why == "released"
+    assert round(spoken.seconds / g711.FRAME_S) + spoken.late == taken

@@ -12,7 +12,7 @@ from jiedao.base.database import transact
 from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.trace.models import Record, RecordPrivate
 from jiedao.voice import actions, talks
-from jiedao.voice.errors import QuietHours, TalkTaken, TalkUnknown
+from jiedao.voice.errors import QuietHours, TalkTaken, TalkTakenUnseen, TalkUnknown
 from jiedao.voice.models import Announcement, Loudspeaker
 from jiedao.voice.proof import Proof
 from jiedao.voice.rules import LEASE, TALK_BEGINS_WITHIN
@@ -90,6 +90,15 @@ def test_the_database_itself_lets_only_one_speak(world: World) -> None:
     first.pk = uuid4()
     with world.platform(), pytest.raises(IntegrityError), transaction.atomic():
         first.save(force_insert=True)
+
+
+def test_a_talk_that_one_may_not_see_holds_the_loudspeaker_as_well(world: World) -> None:
+    with world.platform():
+        Loudspeaker.objects.update(place_path="/T/C2/")
+    talk(world, place_path="/T/C1/")
+    with pytest.raises(TalkTakenUnseen) as taken:
+        talk(world, "elsewhere")
+    assert taken.value.facts == {"name": "桥下喇叭"}
 
 
 def test_a_loudspeaker_is_free_again_after_a_talk(world: World) -> None:

@@ -78,6 +78,12 @@ class TalkTaken(JiedaoError):
     code = "voice.talk_taken"
 
 
+class TalkTakenUnseen(JiedaoError):
+    """Somebody whom this person may not see speaks through this loudspeaker now."""
+
+    code = "voice.talk_taken_unseen"
+
+
 class TalkUnknown(JiedaoError):
     """No such talk waits to be spoken; it has begun already, or came to nothing."""
 

@@ -15,7 +15,7 @@ from jiedao.town.calendar import LOCAL
 from jiedao.town.store import names_of
 from jiedao.voice import rules, store
 from jiedao.voice.actions import MAY_ASK
-from jiedao.voice.errors import TalkTaken, TalkUnknown
+from jiedao.voice.errors import TalkTaken, TalkTakenUnseen, TalkUnknown
 from jiedao.voice.models import Announcement, Loudspeaker
 from jiedao.voice.telling import end, tell
 
@@ -39,7 +39,7 @@ def ask_talk(
     Raises:
         NotAllowed: the actor holds no post that may speak.
         NotFound, LoudspeakerOff, QuietHours: see `rules.check_hour`.
-        TalkTaken: somebody else speaks there.
+        TalkTaken, TalkTakenUnseen: somebody else speaks there.
     """
     tx.actor.require("talk", *MAY_ASK)
     horn = store.loudspeaker(loudspeaker)
@@ -63,9 +63,9 @@ def ask_talk(
         # Two at the same moment: the index lets one of them through.
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as taken:
         _refuse_if_taken(horn)
-        raise
+        raise TalkTakenUnseen(name=horn.name) from taken
     tell(
         tx,
         row,

@@ -79,7 +79,7 @@ export function useTalk(microphone: Microphones = new Microphone()) {
       try {
         return await takeLoudspeaker(loudspeaker, matter, reason)
       } catch (error) {
-        if (!(error instanceof Refusal) || error.code !== 'voice.talk_taken') throw error
+        if (!(error instanceof Refusal) || !error.code.startsWith('voice.talk_taken')) throw error
         await new Promise((done) => setTimeout(done, pause_ms))
       }
     }

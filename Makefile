@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands matter: `make run` and `make test`. Both set up everything themselves.
-.PHONY: help run test quick setup bench phrases
+.PHONY: help run test quick setup bench phrases types
 .DEFAULT_GOAL := help
 
 help: ## list the commands / 列出命令
@@ -23,6 +23,10 @@ setup: ## everything into .venv/ and web/node_modules/ / 只做准备
 bench: ## the longer proofs and the figures / 性能与准确率测量
 	@scripts/setup
 	@exec .venv/bin/jiedao bench
+
+types: ## make the browser's types from the server's schemas / 由服务端模式生成浏览器类型
+	@scripts/setup
+	@.venv/bin/python scripts/browser_types.py
 
 phrases: ## speak the packs' phrases once and keep them as clips / 重新生成预置语音
 	@scripts/setup

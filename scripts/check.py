@@ -73,6 +73,7 @@ SHAPE = (
 )
 TYPES = Step("types", [BIN / "mypy"])
 WEB = (
+    Step("browser types", [BIN / "python", "scripts/browser_types.py", "--check"]),
     Step("web lint", npm("run", "--silent", "lint")),
     Step("web types", npm("run", "--silent", "types")),
     Step("web tests", npm("run", "--silent", "test")),

@@ -52,6 +52,7 @@ def known(world: World) -> Known:
         "announcement_id": list(Announcement.objects.values_list("id", flat=True)),
         "camera_id": [world.camera.id],
         "loudspeaker": [world.loudspeaker.id],
+        "loudspeakers": [[world.loudspeaker.id]],
         "party": [world.people["far"].id],
         "place": [world.place.id],
         "item": ["seen_by_people"],

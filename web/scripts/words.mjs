@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two rules a type checker cannot hold: every word a person reads stands in src/i18n, and every
-// colour stands in src/tokens. Specs are free to name what an operator sees.
+// colour stands in src/tokens. Specs are free to name what an operator sees, and what is made from
+// the server's schemas keeps the server's comments.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +24,7 @@ for (const path of [...files(join(root, 'src')), ...pages]) {
   const name = relative(root, path)
   const lines = readFileSync(path, 'utf8').split('\n')
   lines.forEach((line, i) => {
-    if (!name.startsWith('src/i18n/') && han.test(line)) found.push(`${name}:${i + 1}: Chinese outside src/i18n: ${line.trim()}`)
+    if (!name.startsWith('src/i18n/') && name !== 'src/api/generated.ts' && han.test(line)) found.push(`${name}:${i + 1}: Chinese outside src/i18n: ${line.trim()}`)
     if (!name.startsWith('src/tokens/') && colour.test(line)) found.push(`${name}:${i + 1}: colour outside src/tokens: ${line.trim()}`)
   })
 }

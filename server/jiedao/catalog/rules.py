@@ -11,6 +11,9 @@ Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400)]
 Severity = Annotated[int, msgspec.Meta(ge=1, le=4)]
 
+#: What a step of a plan can do.
+Work = Literal["announce", "dispatch", "look", "settle", "tell_lead"]
+
 #: Stands for "the state it is in already" as an action's target.
 SAME = "="
 
@@ -165,7 +168,7 @@ class PlanStep(_Data, frozen=True, kw_only=True):
 
     step: Code
     name: Words
-    do: Literal["announce", "dispatch", "look", "settle", "tell_lead"]
+    do: Work
     after_s: Seconds = 0
     paces: dict[Literal["school", "drill"], Seconds] = {}
     follows: Code | None = None

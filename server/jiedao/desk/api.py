@@ -18,6 +18,17 @@ from jiedao.base.settings import load_settings
 from jiedao.cameras.actions import ask_clip
 from jiedao.catalog.store import Catalogue
 from jiedao.desk import devices, view
+from jiedao.desk.answers import (
+    AnnouncementStopped,
+    Candidate,
+    DeskSnapshot,
+    Handover,
+    Item,
+    MatterDetail,
+    Person,
+    StepStopped,
+    TimelineRow,
+)
 from jiedao.desk.saying import words_of
 from jiedao.dispatch import actions as dispatch
 from jiedao.matters import actions as matters
@@ -78,16 +89,16 @@ class Said(Act):
     override_reason: str = Field(default="", max_length=80)
 
 
-@router.get("/desk/snapshot")
-def snapshot(request: HttpRequest) -> dict[str, Any]:
+@router.get("/desk/snapshot", response=DeskSnapshot)
+def snapshot(request: HttpRequest) -> DeskSnapshot:
     """What the desk starts from."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "desk")
         return view.snapshot(tx.actor, tx.now)
 
 
-@router.get("/matters/{matter_id}")
-def detail(request: HttpRequest, matter_id: UUID) -> dict[str, Any]:
+@router.get("/matters/{matter_id}", response=MatterDetail)
+def detail(request: HttpRequest, matter_id: UUID) -> MatterDetail:
     """One matter whole.
 
     "actions" is what the asker may do now, each with its key, what it "needs" and what is
@@ -99,18 +110,18 @@ def detail(request: HttpRequest, matter_id: UUID) -> dict[str, Any]:
         return view.detail(tx.actor, matter_id, tx.now)
 
 
-@router.get("/matters/{matter_id}/timeline")
+@router.get("/matters/{matter_id}/timeline", response=list[TimelineRow])
 def earlier(
     request: HttpRequest, matter_id: UUID, before: Annotated[int, Field(ge=0, lt=2**63)]
-) -> list[dict[str, Any]]:
+) -> list[TimelineRow]:
     """What happened in a matter before a position of the trail: a page of its timeline."""
     with door.acting(request):
         matter_store.read(matter_id)
         return view.timeline(matter_id, before)
 
 
-@router.post("/matters/{matter_id}/acts/{action}")
-def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) -> dict[str, Any]:
+@router.post("/matters/{matter_id}/acts/{action}", response=MatterDetail)
+def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) -> MatterDetail:
     """Do an action of the matter's flow: one of those that the matter's "actions" name.
 
     Such as confirm, feedback (needs "note"), false_alarm, transfer, escalate 上报, verify_return or
@@ -131,8 +142,8 @@ def act(request: HttpRequest, matter_id: UUID, action: str, given: MatterAct) ->
         return view.detail(tx.actor, matter_id, tx.now)
 
 
-@router.post("/matters")
-def raise_matter(request: HttpRequest, given: Raised) -> dict[str, Any]:
+@router.post("/matters", response=MatterDetail)
+def raise_matter(request: HttpRequest, given: Raised) -> MatterDetail:
     """人工发现: whoever watches a picture or stands at a place raises a matter from it.
 
     With "solved" it is filed as solved on the spot 即时办结, with the evidence that its item asks
@@ -148,7 +159,7 @@ def raise_matter(request: HttpRequest, given: Raised) -> dict[str, Any]:
         return view.detail(tx.actor, UUID(str(answer["matter"])), tx.now)
 
 
-@router.get("/matters/{matter_id}/candidates")
+@router.get("/matters/{matter_id}/candidates", response=list[Candidate])
 def candidates(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
     """Who can go, nearest first, each with reasons.
 
@@ -163,8 +174,8 @@ def candidates(request: HttpRequest, matter_id: UUID) -> list[dict[str, Any]]:
         return [asdict(candidate) for candidate in ranked[:10]]
 
 
-@router.post("/matters/{matter_id}/dispatch")
-def send(request: HttpRequest, matter_id: UUID, given: Sent) -> dict[str, Any]:
+@router.post("/matters/{matter_id}/dispatch", response=MatterDetail)
+def send(request: HttpRequest, matter_id: UUID, given: Sent) -> MatterDetail:
     """Send somebody."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "dispatch")
@@ -177,8 +188,8 @@ def send(request: HttpRequest, matter_id: UUID, given: Sent) -> dict[str, Any]:
         return view.detail(tx.actor, matter_id, tx.now)
 
 
-@router.post("/tasks/{task_id}/withdraw")
-def withdraw(request: HttpRequest, task_id: UUID, given: Act) -> dict[str, Any]:
+@router.post("/tasks/{task_id}/withdraw", response=MatterDetail)
+def withdraw(request: HttpRequest, task_id: UUID, given: Act) -> MatterDetail:
     """Take an offer back."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "withdraw")
@@ -192,8 +203,8 @@ def withdraw(request: HttpRequest, task_id: UUID, given: Act) -> dict[str, Any]:
         return view.detail(tx.actor, matter_id, tx.now)
 
 
-@router.post("/matters/{matter_id}/talk")
-def talk(request: HttpRequest, matter_id: UUID, given: Said) -> dict[str, Any]:
+@router.post("/matters/{matter_id}/talk", response=MatterDetail)
+def talk(request: HttpRequest, matter_id: UUID, given: Said) -> MatterDetail:
     """Speak through a loudspeaker, by phrase or by text."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "talk")
@@ -218,8 +229,8 @@ def talk(request: HttpRequest, matter_id: UUID, given: Said) -> dict[str, Any]:
         return view.detail(tx.actor, matter_id, tx.now)
 
 
-@router.post("/announcements/{announcement_id}/stop")
-def stop_talking(request: HttpRequest, announcement_id: UUID, given: Act) -> dict[str, str]:
+@router.post("/announcements/{announcement_id}/stop", response=AnnouncementStopped)
+def stop_talking(request: HttpRequest, announcement_id: UUID, given: Act) -> AnnouncementStopped:
     """Stop a loudspeaker."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "talk")
@@ -229,11 +240,11 @@ def stop_talking(request: HttpRequest, announcement_id: UUID, given: Act) -> dic
             return {}
 
         once(tx, given.act_id, {"do": "stop", "announcement": announcement_id}, perform)
-        return {"announcement": str(announcement_id)}
+        return {"announcement": announcement_id}
 
 
-@router.post("/plan-steps/{step_id}/stop")
-def stop_step(request: HttpRequest, step_id: UUID, given: Act) -> dict[str, str]:
+@router.post("/plan-steps/{step_id}/stop", response=StepStopped)
+def stop_step(request: HttpRequest, step_id: UUID, given: Act) -> StepStopped:
     """Stop a step of a plan."""
     with door.acting(request) as tx:
 
@@ -242,19 +253,19 @@ def stop_step(request: HttpRequest, step_id: UUID, given: Act) -> dict[str, str]
             return {}
 
         once(tx, given.act_id, {"do": "stop_step", "step": step_id}, perform)
-        return {"step": str(step_id)}
+        return {"step": step_id}
 
 
-@router.get("/desk/handovers")
-def handovers(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/desk/handovers", response=list[Handover])
+def handovers(request: HttpRequest) -> list[Handover]:
     """What earlier shifts left for this one, the newest first."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "desk")
         return view.handovers(tx.now)
 
 
-@router.post("/desk/handovers")
-def hand_over(request: HttpRequest, given: HandedOver) -> list[dict[str, Any]]:
+@router.post("/desk/handovers", response=list[Handover])
+def hand_over(request: HttpRequest, given: HandedOver) -> list[Handover]:
     """Leave words for the next shift."""
     with door.acting(request) as tx:
 
@@ -266,15 +277,15 @@ def hand_over(request: HttpRequest, given: HandedOver) -> list[dict[str, Any]]:
         return view.handovers(tx.now)
 
 
-@router.get("/people")
-def people(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/people", response=list[Person])
+def people(request: HttpRequest) -> list[Person]:
     """Who is on duty, where, doing what."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "people")
         return view.on_duty_people(tx.now)
 
 
-@router.get("/items")
+@router.get("/items", response=list[Item])
 def items(request: HttpRequest) -> list[dict[str, Any]]:
     """What can be raised by hand."""
     with door.acting(request) as tx:

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from jiedao.base.words import LANGUAGES, say
@@ -11,6 +10,7 @@ from jiedao.cameras.models import Camera, CameraHealth
 from jiedao.cameras.troubles import SIGNALS
 from jiedao.catalog.store import Catalogue
 from jiedao.desk import devices
+from jiedao.desk.answers import CameraHealthRow, Words, words
 from jiedao.matters.models import Matter
 from jiedao.town.calendar import local_day
 
@@ -18,23 +18,15 @@ from jiedao.town.calendar import local_day
 WORST_FIRST = ("offline", "stale", "unknown", "live", "idle")
 
 
-def all_cameras(now: datetime) -> list[dict[str, Any]]:
-    """Own cameras, the troubled first.
-
-    Each has: camera, code, name, kind, place_path, armed; state (live, stale, offline, idle, or
-    unknown where its holder is silent), since, why (a code or ""), reason (that code in words, by
-    language, or null), matter (the open matter of its fault, or null); fps, bitrate_kbps,
-    clock_drift_s, clock_skew_s; analysed, calibrating, skipped, dropped (pictures since the
-    holder's start), blindness (share of the last minute's due pictures that no rule judged, 0..1;
-    null where no rule works); at (of the holder's last word).
-    """
+def all_cameras(now: datetime) -> list[CameraHealthRow]:
+    """Own cameras, the troubled first."""
     open_matters = _fault_matters(now)
     rows = Camera.objects.filter(registered_only=False).select_related("health").order_by("code")
     found = [_health_of(one, now, open_matters) for one in rows]
     return sorted(found, key=lambda row: (not row["why"], WORST_FIRST.index(row["state"])))
 
 
-def _health_of(one: Camera, now: datetime, open_matters: Mapping[UUID, UUID]) -> dict[str, Any]:
+def _health_of(one: Camera, now: datetime, open_matters: Mapping[UUID, UUID]) -> CameraHealthRow:
     health: CameraHealth | None = getattr(one, "health", None)
     shown = devices.camera_out(one, health, now)
     return {
@@ -62,11 +54,11 @@ def _health_of(one: Camera, now: datetime, open_matters: Mapping[UUID, UUID]) ->
     }
 
 
-def _in_words(code: str, one: Camera) -> dict[str, str] | None:
+def _in_words(code: str, one: Camera) -> Words | None:
     if not code:
         return None
     facts = {"address": f"{one.host}:{one.port}", "name": one.name, "why": ""}
-    return {language: say(code, language, **facts) for language in LANGUAGES}
+    return words({language: say(code, language, **facts) for language in LANGUAGES})
 
 
 def _fault_matters(now: datetime) -> dict[UUID, UUID]:

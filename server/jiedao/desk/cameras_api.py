@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cameras over HTTP: the list, stills, and opening one for a stated purpose."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
@@ -11,10 +10,11 @@ from pydantic import Field
 
 from jiedao.cameras.actions import accept_view, note_watching, open_camera
 from jiedao.desk import camera_health, devices
+from jiedao.desk.answers import Accepted, Camera, CameraHealthRow
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.town import door, sessions
-from jiedao.town.api import stream_url
+from jiedao.town.api import TicketGiven, stream_url
 
 router = Router(tags=["cameras"], auth=door.signed_in)
 
@@ -24,31 +24,31 @@ class Opening(Schema):
     matter: UUID | None = None
 
 
-@router.get("/cameras")
-def cameras(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/cameras", response=list[Camera])
+def cameras(request: HttpRequest) -> list[Camera]:
     """Own cameras with their state."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "cameras")
         return devices.cameras(tx.now)
 
 
-@router.get("/cameras/health")
-def health(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/cameras/health", response=list[CameraHealthRow])
+def health(request: HttpRequest) -> list[CameraHealthRow]:
     """How every own camera fares, the troubled first, each reason in words."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "cameras")
         return camera_health.all_cameras(tx.now)
 
 
-@router.post("/cameras/{camera_id}/view")
-def accept(request: HttpRequest, camera_id: UUID) -> dict[str, bool]:
+@router.post("/cameras/{camera_id}/view", response=Accepted)
+def accept(request: HttpRequest, camera_id: UUID) -> Accepted:
     """Take the camera's present view for the one that it is meant to have."""
     with door.acting(request) as tx:
         accept_view(tx, camera_id)
     return {"accepted": True}
 
 
-@router.post("/cameras/{camera_id}/open", auth=door.signed_in_or_wall)
+@router.post("/cameras/{camera_id}/open", auth=door.signed_in_or_wall, response=TicketGiven)
 def open_one(request: HttpRequest, camera_id: UUID, given: Opening) -> dict[str, str]:
     """Open a camera's live picture for a purpose; leaves a record, gives a one-use pass."""
     with door.acting(request) as tx:

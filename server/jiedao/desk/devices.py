@@ -4,7 +4,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from jiedao.base.errors import NotFound
 from jiedao.base.settings import load_settings
 from jiedao.cameras.models import Camera, CameraHealth
+from jiedao.desk import answers
 from jiedao.desk.loudspeakers import phrases
 from jiedao.voice import store as voice
 from jiedao.voice.models import Announcement, Loudspeaker
@@ -21,7 +22,7 @@ LOUDSPEAKERS_SHOWN = 4
 HEALTH_FRESH = timedelta(seconds=15)
 
 
-def camera_counts(now: datetime) -> dict[str, int]:
+def camera_counts(now: datetime) -> answers.CameraCount:
     """Own cameras in all, and those that are not known to be in trouble.
 
     A camera that nobody pulls is counted as in order: nobody has found it otherwise.
@@ -31,7 +32,7 @@ def camera_counts(now: datetime) -> dict[str, int]:
     return {"online": total - bad.count(), "total": total, "asked_at": int(now.timestamp())}
 
 
-def loudspeaker_counts() -> dict[str, int]:
+def loudspeaker_counts() -> answers.Count:
     """Loudspeakers in all, and those that are not known to be offline."""
     counts = Loudspeaker.objects.aggregate(
         total=Count("id"), online=Count("id", filter=Q(is_enabled=True) & ~Q(state="offline"))
@@ -41,7 +42,7 @@ def loudspeaker_counts() -> dict[str, int]:
 
 def loudspeakers_near(
     lon: float | None, lat: float | None, now: datetime, own: Collection[str] = ()
-) -> list[dict[str, Any]]:
+) -> list[answers.LoudspeakerHere]:
     """The nearest loudspeakers with the phrases that can be spoken there.
 
     Args:
@@ -49,14 +50,16 @@ def loudspeakers_near(
     """
     if lon is None or lat is None:
         return []
-    sayable = [phrase | {"own": phrase["phrase"] in own} for phrase in phrases(now)]
+    sayable: list[answers.PhraseHere] = [
+        {**phrase, "own": phrase["phrase"] in own} for phrase in phrases(now)
+    ]
     return [
         {
             "id": horn.id,
             "name": horn.name,
             "distance_m": round(distance),
             "volume": horn.volume,
-            "state": horn.state,
+            "state": cast("answers.HornState", horn.state),
             "lon": horn.lon,
             "lat": horn.lat,
             "phrases": sayable,
@@ -65,7 +68,7 @@ def loudspeakers_near(
     ]
 
 
-def announcements_of(matter_id: UUID) -> list[dict[str, Any]]:
+def announcements_of(matter_id: UUID) -> list[answers.Announcement]:
     """What was said on a matter, and what is being said now."""
     return [
         {
@@ -74,7 +77,7 @@ def announcements_of(matter_id: UUID) -> list[dict[str, Any]]:
             "name": a.loudspeaker.name,
             "text": a.text,
             "live": a.is_live,
-            "state": a.state,
+            "state": cast("answers.SpeechState", a.state),
             "failure": a.failure or None,
             "asked_at": a.asked_at,
             "first_packet_at": a.first_packet_at,
@@ -109,7 +112,7 @@ def find_camera(camera_id: UUID) -> Camera | None:
     return Camera.objects.select_related("health").filter(id=camera_id).first()
 
 
-def camera_out(one: Camera, health: CameraHealth | None, now: datetime) -> dict[str, Any]:
+def camera_out(one: Camera, health: CameraHealth | None, now: datetime) -> answers.Camera:
     """A camera as lists show it; silence of its holder is not taken for health."""
     state, why, since = "idle", "", None
     if health is not None:
@@ -128,14 +131,14 @@ def camera_out(one: Camera, health: CameraHealth | None, now: datetime) -> dict[
         "has_stream": bool(one.host) and not one.registered_only,
         "purpose": one.purpose,
         "zones": one.zones,
-        "state": state,
+        "state": cast("answers.CameraState", state),
         "why": why,
         "since": since,
         "demo": one.demo,
     }
 
 
-def cameras(now: datetime, *, own_only: bool = True) -> list[dict[str, Any]]:
+def cameras(now: datetime, *, own_only: bool = True) -> list[answers.Camera]:
     """Cameras with their state, armed ones first."""
     rows = Camera.objects.select_related("health").order_by("-armed", "code")
     if own_only:

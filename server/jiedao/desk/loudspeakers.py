@@ -3,19 +3,28 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from jiedao.base.errors import NotFound
 from jiedao.base.words import LANGUAGES, say
 from jiedao.catalog.store import Catalogue
+from jiedao.desk.answers import (
+    BroadcastNow,
+    Horn,
+    HornState,
+    Phrase,
+    SpeechState,
+    Unspoken,
+    words,
+)
 from jiedao.town.calendar import LOCAL, local_day
 from jiedao.town.models import Place
 from jiedao.voice import store
 from jiedao.voice.rules import OVER, Habits, is_quiet
 
 
-def phrases(now: datetime) -> list[dict[str, Any]]:
+def phrases(now: datetime) -> list[Phrase]:
     """What the packs in force have to say."""
     return [
         {"phrase": code, "key": said.key, "text": said.text, "life_safety": said.life_safety}
@@ -23,7 +32,7 @@ def phrases(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def in_use(now: datetime) -> list[dict[str, Any]]:
+def in_use(now: datetime) -> list[Horn]:
     """Those in use, by name, with their community and whether they rest now."""
     local = now.astimezone(LOCAL).time()
     places = Place.objects.filter(kind__in=["community", "village"])
@@ -33,7 +42,7 @@ def in_use(now: datetime) -> list[dict[str, Any]]:
             "id": horn.id,
             "name": horn.name,
             "community": _community(names, horn.place_path),
-            "state": horn.state,
+            "state": cast("HornState", horn.state),
             "volume": horn.volume,
             "rests": is_quiet(
                 Habits(horn.name, horn.is_enabled, horn.quiet_from, horn.quiet_to), local
@@ -43,7 +52,7 @@ def in_use(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def batch(batch_id: UUID) -> dict[str, Any]:
+def batch(batch_id: UUID) -> BroadcastNow:
     """How far words for several loudspeakers have come, and where they came to nothing.
 
     Raises:
@@ -53,11 +62,11 @@ def batch(batch_id: UUID) -> dict[str, Any]:
     if not rows:
         raise NotFound(what="broadcast / 广播")
     states = Counter(row.state for row in rows)
-    failed = [
+    failed: list[Unspoken] = [
         {
             "name": row.loudspeaker.name,
             "code": row.failure,
-            "why": {language: say(row.failure, language) for language in LANGUAGES},
+            "why": words({language: say(row.failure, language) for language in LANGUAGES}),
         }
         for row in rows
         if row.state == "failed"
@@ -65,7 +74,7 @@ def batch(batch_id: UUID) -> dict[str, Any]:
     return {
         "batch": batch_id,
         "number": len(rows),
-        "states": states,
+        "states": cast("dict[SpeechState, int]", dict(states)),
         "over": sum(states[state] for state in OVER) == len(rows),
         "failed": failed,
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speaking over HTTP: a loudspeaker taken for one's own voice; words for several at once."""
 
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from jiedao.base.ids import MatterId
 from jiedao.desk import loudspeakers as horns
+from jiedao.desk.answers import BroadcastBegun, BroadcastNow, Horns
 from jiedao.desk.saying import words_of
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
@@ -74,8 +75,8 @@ class Broadcast(Schema):
     confirmed: int = 0
 
 
-@router.get("/loudspeakers")
-def loudspeakers(request: HttpRequest) -> dict[str, Any]:
+@router.get("/loudspeakers", response=Horns)
+def loudspeakers(request: HttpRequest) -> Horns:
     """Those in use that one may see, by name, and what can be said at them."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "loudspeakers")
@@ -88,8 +89,8 @@ def loudspeakers(request: HttpRequest) -> dict[str, Any]:
         }
 
 
-@router.post("/broadcasts")
-def broadcast(request: HttpRequest, given: Broadcast) -> dict[str, Any]:
+@router.post("/broadcasts", response=BroadcastBegun)
+def broadcast(request: HttpRequest, given: Broadcast) -> BroadcastBegun:
     """Speak at several loudspeakers at once; many are asked for twice."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "talk")
@@ -113,19 +114,20 @@ def broadcast(request: HttpRequest, given: Broadcast) -> dict[str, Any]:
             return {"batch": str(wide.batch), "refused": refused}
 
         answer = once(tx, given.act_id, {"do": "broadcast", **given.dict()}, perform)
-        return {**horns.batch(UUID(str(answer["batch"]))), "refused": answer["refused"]}
+        refused = cast("dict[str, str]", answer["refused"])
+        return {**horns.batch(UUID(str(answer["batch"]))), "refused": refused}
 
 
-@router.get("/broadcasts/{batch}")
-def broadcast_now(request: HttpRequest, batch: UUID) -> dict[str, Any]:
+@router.get("/broadcasts/{batch}", response=BroadcastNow)
+def broadcast_now(request: HttpRequest, batch: UUID) -> BroadcastNow:
     """How far it has come."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "talk")
         return horns.batch(batch)
 
 
-@router.post("/broadcasts/{batch}/stop")
-def stop_broadcast(request: HttpRequest, batch: UUID, given: Stopped) -> dict[str, Any]:
+@router.post("/broadcasts/{batch}/stop", response=BroadcastNow)
+def stop_broadcast(request: HttpRequest, batch: UUID, given: Stopped) -> BroadcastNow:
     """Silence at all of them."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "talk")

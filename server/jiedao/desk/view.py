@@ -1,15 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the duty desk shows: the queue, people, and one matter whole. Queries only."""
+"""What the duty desk shows: the queue, people, and one matter whole. Queries only.
+
+What is `cast` comes from the database as it is; the API refuses to send what has another shape.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from jiedao.base.actor import Actor
 from jiedao.base.words import LANGUAGES, catalogue, say
 from jiedao.catalog.store import pack_of
 from jiedao.desk import devices
+from jiedao.desk.answers import (
+    Camera,
+    Card,
+    DeadlineOut,
+    DeskSnapshot,
+    Evidence,
+    EvidenceKind,
+    FileOfRow,
+    FixSource,
+    Handover,
+    MatterDetail,
+    Person,
+    PlanRun,
+    PlanStep,
+    Sealing,
+    Severity,
+    Spot,
+    StepState,
+    Task,
+    TimelineRow,
+    words,
+)
+from jiedao.desk.answers import TaskState as TaskStateWord
 from jiedao.dispatch import rules as dispatch_rules
 from jiedao.dispatch import store as dispatch_store
 from jiedao.matters import engine, store
@@ -28,14 +54,14 @@ PHOTO = "image/jpeg"
 HANDOVERS_KEPT = timedelta(hours=48)
 
 
-def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
+def snapshot(actor: Actor, now: datetime) -> DeskSnapshot:
     """Everything the desk starts from, with the position it was read at."""
     position = trace.head()[0]
     people = on_duty_people(now)
     return {
         "position": position,
         "at": now,
-        "cards": store.cards(store.queue_ids(now - ENDED_KEPT)),
+        "cards": cards(store.queue_ids(now - ENDED_KEPT)),
         "cameras": devices.camera_counts(now),
         "loudspeakers": devices.loudspeaker_counts(),
         "on_duty": len(people),
@@ -44,10 +70,15 @@ def snapshot(actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def on_duty_people(now: datetime) -> list[dict[str, Any]]:
+def cards(matter_ids: Sequence[UUID]) -> list[Card]:
+    """Cards of the matters, in the order given."""
+    return cast("list[Card]", store.cards(matter_ids))
+
+
+def on_duty_people(now: datetime) -> list[Person]:
     """Those on duty with where they are, how old that is, and what they do."""
     busy = store.busy_parties()
-    people = []
+    people: list[Person] = []
     for hand in dispatch_store.on_duty(local_day(now)):
         where = dispatch_rules.whereabouts(hand, now)
         task, state = busy.get(hand.party, (None, "free"))
@@ -59,18 +90,18 @@ def on_duty_people(now: datetime) -> list[dict[str, Any]]:
                 "unit": hand.unit,
                 "lon": where[0][0] if where else None,
                 "lat": where[0][1] if where else None,
-                "fix_source": where[1] if where else None,
+                "fix_source": cast("FixSource", where[1]) if where else None,
                 "fix_age_s": where[2] if where else None,
                 "heard_age_s": hand.heard_age_s(now),
                 "battery_pct": hand.battery_pct,
-                "state": {"free": "free", "offered": "offered"}.get(state, "busy"),
+                "state": _busy_word(state),
                 "task": task,
             }
         )
     return people
 
 
-def handovers(now: datetime) -> list[dict[str, Any]]:
+def handovers(now: datetime) -> list[Handover]:
     """What was handed over lately: when, by whom, and their words unless erased."""
     records = trace.handovers(now - HANDOVERS_KEPT)
     names = names_of({r.actor_id for r in records})
@@ -80,12 +111,20 @@ def handovers(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
+def _busy_word(state: str) -> Literal["free", "offered", "busy"]:
+    match state:
+        case "free" | "offered":
+            return state
+        case _:
+            return "busy"
+
+
+def detail(actor: Actor, matter_id: UUID, now: datetime) -> MatterDetail:
     """One matter whole: what can be done, what happened, who, the plan, the evidence."""
     matter = store.read(matter_id)
     merged = store.merged_into(matter_id)
     return {
-        "card": store.card(matter_id),
+        "card": cards([matter_id])[0],
         "actions": [
             {"action": o.action, "key": o.key, "needs": list(o.needs), "missing": list(o.missing)}
             for o in engine.offers(flow_of(matter), matter, actor)
@@ -94,22 +133,22 @@ def detail(actor: Actor, matter_id: UUID, now: datetime) -> dict[str, Any]:
         "tasks": tasks_out([(matter, task) for task in matter.tasks]),
         "plan": _plan(matter_id),
         "evidence": [one for part in (matter, *merged) for one in _evidence(part)],
-        "merged": store.cards([part.id for part in merged]),
+        "merged": cards([part.id for part in merged]),
         "deadlines": _deadlines(matter),
         "loudspeakers": devices.loudspeakers_near(
             matter.lon, matter.lat, now, pack_of(matter.pack).phrases
         ),
         "camera": _camera(matter, now),
         "announcements": devices.announcements_of(matter_id),
-        "trace": trace.of_matter(matter_id),
+        "trace": cast("Sealing", trace.of_matter(matter_id)),
     }
 
 
-def tasks_out(of: Sequence[tuple[MatterState, TaskState]]) -> list[dict[str, Any]]:
+def tasks_out(of: Sequence[tuple[MatterState, TaskState]]) -> list[Task]:
     """Tasks as desk and phone show them, in the order given."""
     names = names_of({party for _matter, task in of for party in _parties(task)})
-    cards = {c["id"]: c for c in store.cards(list({matter.id for matter, _task in of}))}
-    return [_task_out(m, t, names, cards[str(m.id)]["place"]) for m, t in of]
+    places = {c["id"]: c["place"] for c in cards(list({matter.id for matter, _task in of}))}
+    return [_task_out(m, t, names, places[str(m.id)]) for m, t in of]
 
 
 def _parties(task: TaskState) -> set[UUID]:
@@ -118,9 +157,7 @@ def _parties(task: TaskState) -> set[UUID]:
     return {task.party, *(UUID(one["party"]) for one in (chosen, *others) if one)}
 
 
-def _task_out(
-    matter: MatterState, task: TaskState, names: Mapping[UUID, str], place: Mapping[str, Any]
-) -> dict[str, Any]:
+def _task_out(matter: MatterState, task: TaskState, names: Mapping[UUID, str], place: Spot) -> Task:
     def named(one: Mapping[str, Any]) -> dict[str, Any]:
         return {**one, "name": names.get(UUID(one["party"]), "")} if one else {}
 
@@ -133,10 +170,10 @@ def _task_out(
         "kind": task.kind,
         "party": task.party,
         "name": names.get(task.party, ""),
-        "title": dict(matter.title),
+        "title": words(matter.title),
         "place": place,
-        "severity": matter.severity,
-        "state": task.state,
+        "severity": cast("Severity", matter.severity),
+        "state": cast("TaskStateWord", task.state),
         "offered_at": task.offered_at,
         "expires_at": task.expires_at,
         "accepted_at": task.accepted_at,
@@ -151,7 +188,7 @@ def _task_out(
     }
 
 
-def timeline(matter_id: UUID, before: int | None = None) -> list[dict[str, Any]]:
+def timeline(matter_id: UUID, before: int | None = None) -> list[TimelineRow]:
     """The way of a matter, in the order it was sealed; what is not sealed yet comes last.
 
     Args:
@@ -166,20 +203,20 @@ def timeline(matter_id: UUID, before: int | None = None) -> list[dict[str, Any]]
     return [_row(r, names, kinds) for r in records]
 
 
-def _row(
-    r: trace.SealedRecord, names: Mapping[UUID, str], kinds: Mapping[str, str]
-) -> dict[str, Any]:
+def _row(r: trace.SealedRecord, names: Mapping[UUID, str], kinds: Mapping[str, str]) -> TimelineRow:
     facts = dict(r.payload)
     who = names.get(r.actor_id, "")
     party = names.get(UUID(facts["party"]), "") if facts.get("party") else who
     verb = f"{r.verb}.{facts['action']}" if r.verb == "matter.acted" else r.verb
-    words = {
+    told = {
         language: say(
             f"record.{verb}", language, **{**_in(language, facts), "who": who, "party": party}
         )
         for language in LANGUAGES
     }
-    blobs = [{"sha256": sha, "type": kinds.get(sha, PHOTO)} for sha in facts.get("blobs", ())]
+    blobs: list[FileOfRow] = [
+        {"sha256": sha, "type": kinds.get(sha, PHOTO)} for sha in facts.get("blobs", ())
+    ]
     for key, kind in (("still", "image/jpeg"), ("clip", "video/mp4"), ("heard", "audio/wav")):
         if facts.get(key):
             blobs.append({"sha256": facts[key], "type": kind})
@@ -188,7 +225,7 @@ def _row(
         "at": r.at,
         "device_at": r.device_at,
         "verb": r.verb,
-        "words": words,
+        "words": words(told),
         "who": who,
         "screen": r.screen,
         "note": r.private,
@@ -199,25 +236,25 @@ def _row(
 
 def _in(language: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts for a sentence: words for those that carry them in each language, and for reasons."""
-    words = {
+    known = {
         name: fact[language] if isinstance(fact, dict) and language in fact else fact
         for name, fact in facts.items()
     }
     if (code := f"reason.{facts.get('reason')}") in catalogue():
-        words["reason"] = say(code, language)
+        known["reason"] = say(code, language)
     if (code := str(facts.get("code"))) in catalogue():
-        words["why"] = say(code, language)
-    return words
+        known["why"] = say(code, language)
+    return known
 
 
-def _deadlines(matter: MatterState) -> list[dict[str, Any]]:
+def _deadlines(matter: MatterState) -> list[DeadlineOut]:
     """A matter's deadlines: when they pass, whether that was told, whether they still matter."""
     return [
         {
             "deadline": deadline.code,
-            "name": deadline.name,
+            "name": words(deadline.name),
             "at": deadline.at,
-            "tell": deadline.tell,
+            "tell": list(deadline.tell),
             "told_at": deadline.told_at,
             "unmet": deadline in matter.unmet,
         }
@@ -225,12 +262,12 @@ def _deadlines(matter: MatterState) -> list[dict[str, Any]]:
     ]
 
 
-def told_to_lead() -> list[dict[str, Any]]:
+def told_to_lead() -> list[Card]:
     """What calls for the duty lead now: cards, most severe and oldest first."""
-    return store.cards(store.told_ids("duty_lead"))
+    return cards(store.told_ids("duty_lead"))
 
 
-def _camera(matter: MatterState, now: datetime) -> dict[str, Any] | None:
+def _camera(matter: MatterState, now: datetime) -> Camera | None:
     # Whoever works on a matter sees it, which does not let them see the camera's other pictures.
     camera = None if matter.camera is None else devices.find_camera(matter.camera)
     if camera is None:
@@ -238,56 +275,63 @@ def _camera(matter: MatterState, now: datetime) -> dict[str, Any] | None:
     return devices.camera_out(camera, getattr(camera, "health", None), now)
 
 
-def _plan(matter_id: UUID) -> dict[str, Any] | None:
+def _plan(matter_id: UUID) -> PlanRun | None:
     run = plans.run_of(matter_id)
     if run is None:
         return None
     plan = pack_of(run.pack_id).plans[run.plan]
     rules = {rule.step: rule for rule in plan.steps}
+    steps: list[PlanStep] = [
+        {
+            "id": step.id,
+            "step": step.step,
+            "name": words(rules[step.step].name),
+            "do": rules[step.step].do,
+            "state": cast("StepState", step.state),
+            "due_at": step.due_at,
+            "done_at": step.done_at,
+            "result": step.result,
+        }
+        for step in sorted(run.steps.all(), key=lambda s: s.order)
+    ]
     return {
         "run": run.id,
         "pack": run.plan,
-        "name": plan.name,
+        "name": words(plan.name),
         "started_at": run.started_at,
         "ended_at": run.ended_at,
-        "steps": [
-            {
-                "id": step.id,
-                "step": step.step,
-                "name": rules[step.step].name,
-                "do": rules[step.step].do,
-                "state": step.state,
-                "due_at": step.due_at,
-                "done_at": step.done_at,
-                "result": step.result,
-            }
-            for step in sorted(run.steps.all(), key=lambda s: s.order)
-        ],
+        "steps": steps,
     }
 
 
-def _evidence(matter: MatterState) -> list[dict[str, Any]]:
+def _evidence(matter: MatterState) -> list[Evidence]:
     """What was kept of a matter, each with its time.
 
     A clip carries as ``began_at`` the capture time of its first picture, where it is known.
     """
     named = trace.evidence_of(matter.id)
     seen_at = next((r.payload.get("seen_at") for r in named), matter.opened_at)
-    found: list[dict[str, Any]] = []
+    found: list[Evidence] = []
     if matter.still:
         found.append({"sha256": matter.still, "type": PHOTO, "what": "still", "at": seen_at})
     if matter.clip:
         began = {r.payload.get("clip"): r.payload.get("clip_began_at") for r in named}
-        clip = {"sha256": matter.clip, "type": "video/mp4", "what": "clip", "at": seen_at}
-        found.append(clip | {"began_at": began.get(matter.clip)})
+        found.append(
+            {
+                "sha256": matter.clip,
+                "type": "video/mp4",
+                "what": "clip",
+                "at": seen_at,
+                "began_at": began.get(matter.clip),
+            }
+        )
     kinds = _types_of(sha for task in matter.tasks for sha in task.blobs)
     for task in matter.tasks:
-        found += [
-            {"sha256": sha, "type": kinds.get(sha, PHOTO), "what": "report", "at": task.reported_at}
-            for sha in task.blobs
-        ]
+        for sha in task.blobs:
+            kind = kinds.get(sha, PHOTO)
+            found.append({"sha256": sha, "type": kind, "what": "report", "at": task.reported_at})
     for record in named:
-        what = "photo" if record.verb == "matter.reported" else "snapshot"
+        what: EvidenceKind = "photo" if record.verb == "matter.reported" else "snapshot"
         found += [
             {"sha256": sha, "type": PHOTO, "what": what, "at": record.at}
             for sha in record.payload.get("blobs", ())

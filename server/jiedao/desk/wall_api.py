@@ -11,6 +11,7 @@ from pydantic import Field
 
 from jiedao.desk import wall
 from jiedao.desk.actions import set_wall
+from jiedao.desk.answers import CameraState, Words
 from jiedao.desk.models import Wall
 from jiedao.matters import actions as matters
 from jiedao.town import door
@@ -51,7 +52,7 @@ class Devices(Schema):
 
 class ItemCount(Schema):
     item: str
-    title: dict[str, str]
+    title: Words
     n: int
 
 
@@ -59,7 +60,7 @@ class Trouble(Schema):
     """A camera without a usable picture; `why` is a message code."""
 
     name: str
-    state: str
+    state: CameraState
     why: str
     since: datetime
 

@@ -2,7 +2,7 @@
 """The phone's routes: duty, tasks, reports."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field, field_validator
 
 from jiedao.base.database import Tx
+from jiedao.desk.answers import Today
 from jiedao.desk.view import tasks_out, told_to_lead
 from jiedao.dispatch import actions as dispatch
 from jiedao.dispatch.models import Shift
@@ -58,8 +59,8 @@ class TaskAct(Where):
     blobs: list[str] = Field(default=[], max_length=12)
 
 
-@router.get("/phone/today")
-def today(request: HttpRequest) -> dict[str, Any]:
+@router.get("/phone/today", response=Today)
+def today(request: HttpRequest) -> Today:
     """Everything the phone's first screen shows.
 
     "told" is for the duty lead: cards of open matters that were brought to them, by hand, by a
@@ -70,8 +71,8 @@ def today(request: HttpRequest) -> dict[str, Any]:
         return _today(tx)
 
 
-@router.post("/shifts/check-in")
-def check_in(request: HttpRequest, given: Where) -> dict[str, Any]:
+@router.post("/shifts/check-in", response=Today)
+def check_in(request: HttpRequest, given: Where) -> Today:
     """Begin duty."""
     with door.acting(request) as tx:
 
@@ -83,8 +84,8 @@ def check_in(request: HttpRequest, given: Where) -> dict[str, Any]:
         return _today(tx)
 
 
-@router.post("/shifts/check-out")
-def check_out(request: HttpRequest, given: Where) -> dict[str, Any]:
+@router.post("/shifts/check-out", response=Today)
+def check_out(request: HttpRequest, given: Where) -> Today:
     """End duty."""
     with door.acting(request) as tx:
 
@@ -96,13 +97,13 @@ def check_out(request: HttpRequest, given: Where) -> dict[str, Any]:
         return _today(tx)
 
 
-@router.post("/tasks/{task_id}/acts/{action}")
+@router.post("/tasks/{task_id}/acts/{action}", response=Today)
 def act(
     request: HttpRequest,
     task_id: UUID,
     action: Literal["accept", "refuse", "arrive", "begin", "report"],
     given: TaskAct,
-) -> dict[str, Any]:
+) -> Today:
     """Answer for one's own task: accept or refuse it, arrive, begin to handle it, report back.
 
     "begin" is done on the scene, once, and may be left out; "report" ends the task. What is
@@ -142,7 +143,7 @@ def act(
         return _today(tx)
 
 
-def _today(tx: Tx) -> dict[str, Any]:
+def _today(tx: Tx) -> Today:
     party_id, now = tx.actor.id, tx.now
     position = trace.head()[0]
     party = Party.objects.select_related("unit").get(id=party_id)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP API: every domain's routes behind their doors, and the one table from errors to HTTP."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
@@ -49,7 +50,30 @@ def _has_nul(value: object) -> bool:
             return False
 
 
-api = NinjaAPI(
+class Problem(Schema):
+    """A refusal that the user can act on; the facts depend on its code."""
+
+    code: str
+    message: dict[Literal["zh-CN", "en"], str]
+    facts: dict[str, str]
+
+
+class Api(NinjaAPI):
+    """The API, whose document also says how every route refuses."""
+
+    def get_openapi_schema(self, *given: Any, **named: Any) -> OpenAPISchema:
+        """The document of ninja, with one answer for whatever is not a success."""
+        schema = super().get_openapi_schema(*given, **named)
+        schema["components"]["schemas"]["Problem"] = Problem.json_schema()
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        refusal = {"description": "A refusal", "content": content}
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"]["default"] = refusal
+        return schema
+
+
+api = Api(
     title="街道 Jiedao",
     version=__version__,
     docs_url=None,

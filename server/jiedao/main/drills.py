@@ -21,7 +21,11 @@ class DrillAsked(Schema):
     kind: Literal["fence", "stall"] = "fence"
 
 
-@router.post("/drills", auth=door.anyone)
+class DrillGiven(Schema):
+    drill: UUID
+
+
+@router.post("/drills", auth=door.anyone, response=DrillGiven)
 def ask(request: HttpRequest, given: DrillAsked) -> dict[str, Any]:
     """Rehearse. Anyone may in the demo; elsewhere the duty lead may."""
     leads = _leads(request)

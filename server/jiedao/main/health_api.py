@@ -2,11 +2,11 @@
 """Whether web lives and is ready, and what the supervisor knows of the others."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
-from ninja import Router
+from ninja import Router, Schema
 
 from jiedao.base.settings import load_settings
 from jiedao.town import door
@@ -31,7 +31,18 @@ def ready(_request: HttpRequest) -> JsonResponse:
     return JsonResponse({"process": "web", "state": "ready"})
 
 
-@router.get("/processes")
+class ProcessOut(Schema):
+    """A process as the supervisor sees it; `exits`: how often it has ended since the start."""
+
+    name: str
+    state: Literal["starting", "up", "restarting", "down", "stopped"]
+    pid: int
+    exits: int
+    since: str
+    has_heartbeat: bool
+
+
+@router.get("/processes", response=list[ProcessOut])
 def processes(request: HttpRequest) -> list[dict[str, Any]]:
     """Every process as the supervisor sees it."""
     with door.acting(request):

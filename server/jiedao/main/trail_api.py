@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the trail over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 from pydantic import Field
 
 from jiedao.matters import store as matters
@@ -18,7 +19,28 @@ Position = Annotated[int, Field(ge=0, lt=2**63)]
 router = Router(tags=["trace"], auth=door.signed_in)
 
 
-@router.get("/trace/head")
+class HeadOut(Schema):
+    """The newest position of the trail and its hash; 0 and "" before the first."""
+
+    position: int
+    head: str
+
+
+class RecordOut(Schema):
+    """A record with its place in the chain; position and hash are null until it is sealed."""
+
+    position: int | None
+    id: UUID
+    verb: str
+    version: int | None
+    at: datetime
+    actor: UUID
+    screen: str
+    payload: dict[str, Any]
+    hash: str | None
+
+
+@router.get("/trace/head", response=HeadOut)
 def head(request: HttpRequest) -> dict[str, Any]:
     """The newest position and its hash."""
     with door.acting(request):
@@ -26,7 +48,7 @@ def head(request: HttpRequest) -> dict[str, Any]:
         return {"position": position, "head": hashed}
 
 
-@router.get("/trace/matters/{matter_id}")
+@router.get("/trace/matters/{matter_id}", response=list[RecordOut])
 def records(
     request: HttpRequest, matter_id: UUID, before: Position | None = None
 ) -> list[dict[str, Any]]:

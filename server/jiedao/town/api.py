@@ -56,7 +56,7 @@ class SeatOut(Schema):
     seat: str
     name: str
     post: str
-    screen: str
+    screen: Literal["desk", "m"]
 
 
 class TownOut(Schema):

@@ -3,7 +3,7 @@
 import type { Camera } from '../../src/cameras/api'
 import type { Candidate, Person } from '../../src/dispatch/api'
 import type { Card, MatterDetail, TimelineRow } from '../../src/matters/api'
-import { aCard, anAnnouncement, aPerson } from '../../tests/fake/builders'
+import { aCard, anAnnouncement, aPerson, aTask } from '../../tests/fake/builders'
 
 export const middle = { lon: 115.372, lat: 23.284 }
 const at = (east_m: number, north_m: number) => ({ lon: middle.lon + east_m / 102_300, lat: middle.lat + north_m / 110_900 })
@@ -37,7 +37,7 @@ export const people = (): Person[] => [
 
 export const cameras = (): Camera[] => [[101, '北桥底 1 号枪机', -150, -360], [102, '北侧出入口', 40, -250], [103, '青石大道 17 号杆', 300, 60], [104, '滨江步道 3 号', -420, -480], [105, '南市街口', 560, 210]].map(
   ([n, name, east, north]) => ({
-    id: id(n as number), code: `C-${n}`, name: name as string, kind: 'ground', ...at(east as number, north as number), armed: n === 101, registered_only: false, has_stream: true, purpose: '', state: 'live', why: '', since: null,
+    id: id(n as number), code: `C-${n}`, name: name as string, kind: 'ground', ...at(east as number, north as number), armed: n === 101, registered_only: false, has_stream: true, purpose: '', state: 'live', why: '', since: null, demo: true,
     zones: n === 101 ? { zones: [{ name: '水边', polygon: [[0.12, 0.55], [0.9, 0.5], [0.98, 0.9], [0.05, 0.95]] }], lines: [{ name: '警戒线', points: [[0.1, 0.5], [0.92, 0.45]] }] } : {},
   }),
 )
@@ -49,7 +49,7 @@ export const candidates = (): Candidate[] => [
 ]
 
 function row(s: number, verb: string, zh: string, who: string | null, more: Partial<TimelineRow> = {}): TimelineRow {
-  return { position: 1000 - s, at: ago(s), verb, words: { 'zh-CN': zh, en: zh }, who, screen: null, note: null, blobs: [], facts: {}, ...more }
+  return { position: 1000 - s, at: ago(s), device_at: null, verb, words: { 'zh-CN': zh, en: zh }, who: who ?? '', screen: '', note: null, blobs: [], facts: {}, ...more }
 }
 
 const phrases = [['water_leave', '1', '桥下水深危险，请立即离开水边。'], ['water_leave_firm', '2', '水边的人请注意，水深流急，请马上回到岸上。'], ['wait_there', '3', '请留在原地，工作人员马上就到。'], ['no_swimming', '4', '此处禁止游泳、垂钓，请爱护生命。']] as const
@@ -78,23 +78,24 @@ export function detailOf(card: Card): MatterDetail {
         row(41, 'matter.acted', '备注', '陈静', { screen: 'desk', note: '已电话联系桥下值守点' }),
       ] : []),
     ],
-    tasks: card.on_way ? [{ id: id(301), matter: card.id, kind: 'handle', title: card.title, party: card.on_way.party, name: card.on_way.name, place: card.place, severity: card.severity, state: card.on_way.state, offered_at: ago(134), expires_at: ago(74), due_at: card.due_at, distance_m: 380, still: null }] : [],
+    tasks: card.on_way ? [aTask({ id: id(301), matter: card.id, number: card.number, title: card.title, party: card.on_way.party, name: card.on_way.name, place: card.place, severity: card.severity, state: card.on_way.state, offered_at: ago(134), expires_at: ago(74), due_at: card.due_at, distance_m: 380 })] : [],
     plan: water ? {
-      run: id(401), pack: 'water_fence', name: title('涉水警戒处置', 'Water fence response'),
+      run: id(401), pack: 'water_fence', started_at: ago(136), ended_at: null, name: title('涉水警戒处置', 'Water fence response'),
       steps: [
-        { id: id(411), step: 'speak', name: title('喊话劝离', 'Speak'), state: 'done', due_at: ago(136), done_at: ago(128), result: { outcome: 'played' } },
-        { id: id(412), step: 'send', name: title('派就近力量', 'Send the nearest'), state: 'done', due_at: ago(136), done_at: ago(134), result: { party: id(201) } },
-        { id: id(413), step: 'look', name: title('再看现场', 'Look again'), state: 'done', due_at: ago(116), done_at: ago(116), result: { found: 'not_clear', count: 1 } },
-        { id: id(414), step: 'speak_firmly', name: title('再次喊话', 'Speak firmly'), state: 'running', due_at: ago(4), done_at: null, result: {} },
-        { id: id(415), step: 'look_again', name: title('再看现场', 'Look again'), state: 'waiting', due_at: ahead(12), done_at: null, result: {} },
-        { id: id(416), step: 'tell_lead', name: title('报值班长', 'Tell the duty lead'), state: 'waiting', due_at: null, done_at: null, result: {} },
+        { id: id(411), step: 'speak', do: 'announce', name: title('喊话劝离', 'Speak'), state: 'done', due_at: ago(136), done_at: ago(128), result: { outcome: 'played' } },
+        { id: id(412), step: 'send', do: 'dispatch', name: title('派就近力量', 'Send the nearest'), state: 'done', due_at: ago(136), done_at: ago(134), result: { party: id(201) } },
+        { id: id(413), step: 'look', do: 'look', name: title('再看现场', 'Look again'), state: 'done', due_at: ago(116), done_at: ago(116), result: { found: 'not_clear', count: 1 } },
+        { id: id(414), step: 'speak_firmly', do: 'announce', name: title('再次喊话', 'Speak firmly'), state: 'running', due_at: ago(4), done_at: null, result: {} },
+        { id: id(415), step: 'look_again', do: 'look', name: title('再看现场', 'Look again'), state: 'waiting', due_at: ahead(12), done_at: null, result: {} },
+        { id: id(416), step: 'tell_lead', do: 'tell_lead', name: title('报值班长', 'Tell the duty lead'), state: 'waiting', due_at: null, done_at: null, result: {} },
       ],
     } : null,
-    evidence: card.still ? [{ sha256: card.still, type: 'image/jpeg', what: 'still', at: card.opened_at }, ...(water ? [{ sha256: 'clip', type: 'video/mp4', what: 'clip', at: card.opened_at, began_at: ago(167) }, { sha256: 'heard', type: 'audio/wav', what: 'heard', at: ago(128) }] : [])] : [],
-    loudspeakers: [{ id: id(501), name: '桥下喇叭', distance_m: 40, volume: 70, state: 'online', phrases: phrases.map(([phrase, key, text]) => ({ phrase, key, text, life_safety: key !== '4' })) }],
+    evidence: card.still ? [{ sha256: card.still, type: 'image/jpeg', what: 'still' as const, at: card.opened_at }, ...(water ? [{ sha256: 'clip', type: 'video/mp4', what: 'clip' as const, at: card.opened_at, began_at: ago(167) }, { sha256: 'heard', type: 'audio/wav', what: 'heard' as const, at: ago(128) }] : [])] : [],
+    loudspeakers: [{ id: id(501), name: '桥下喇叭', distance_m: 40, volume: 70, state: 'online', ...at(0, 40), phrases: phrases.map(([phrase, key, text]) => ({ phrase, key, text, life_safety: key !== '4', own: true })) }],
     camera: cameras().find((one) => one.id === card.camera) ?? null,
+    merged: [], deadlines: [],
     announcements: water ? [anAnnouncement({ id: id(601), state: 'played' }), anAnnouncement({ id: id(602), text: phrases[1][2], state: 'playing' })] : [],
-    trace: { records: 9, sealed: 9, head: 'abc' },
+    trace: { records: 9, sealed: 9, position: 1000, head: 'abc' },
   }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Words } from './generated'
 import { newId } from './ids'
 import { seat } from './seat'
 
-export type Words = { 'zh-CN': string; en: string }
+export type { Words }
 
 /** A refusal by the server: a stable code, words in both languages, and the facts. */
 export class Refusal extends Error {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { call } from './client'
+import type { TicketGiven } from './generated'
 
-export type Ticket = { ticket: string; url: string }
+export type Ticket = TicketGiven
 export type Purpose = 'feed' | 'video' | 'upload' | 'positions'
 
 /** Ask for a one-use, 30-second pass to the stream process. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, call } from '@/api/client'
+import type { DrillGiven } from '@/api/generated'
 import type { Session } from '@/town/api'
 
 export type Chair = { seat: 'operator' | 'worker' | 'verifier'; page: '/desk' | '/m'; chair: string }
@@ -13,4 +14,4 @@ export const chairs: readonly Chair[] = [
 
 export const addressOf = ({ page, chair }: Chair): string => `${page}?seat=${chair}`
 export const sitDown = ({ seat, chair }: Chair) => call<Session>('POST', `/demo/seats/${seat}`, undefined, chair)
-export const askForDrill = () => act<{ drill: string }>('/drills', { kind: 'fence' })
+export const askForDrill = () => act<DrillGiven>('/drills', { kind: 'fence' })

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Card } from '@/matters/api'
+import type { Beat, Event, Hello, Processes, ProcessState, Resync, SessionEnded } from '@/api/generated'
 
 /** One sealed record as the feed tells it; `position` is gapless on the server and only grows. */
-export type FeedEvent = {
-  position: number
-  verb: string
-  at: string
-  matter: string | null
-  task: string | null
-  version: number | null
-  card: Card | null
-  payload: Record<string, unknown>
-}
-
-export type ProcessState = { name: string; state: string; why: string }
-
-export type FeedControl =
-  | { kind: 'hello'; position: number; at?: string; processes?: ProcessState[] }
-  /** `age_s`: how long ago the platform last read its database, in seconds. */
-  | { kind: 'beat'; position: number; at: string; age_s?: number; processes?: ProcessState[] }
-  | { kind: 'processes'; at: string; processes: ProcessState[] }
-  | { kind: 'resync'; position: number; why: 'slow' | 'too_old' | 'restored' }
-  | { kind: 'session_ended' }
+export type FeedEvent = Event
+export type { ProcessState }
+export type FeedControl = Hello | Beat | Processes | Resync | SessionEnded
 
 export type FeedMessage = FeedControl | FeedEvent
 

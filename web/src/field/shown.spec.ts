@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
+import { aTask } from '../../tests/fake/builders'
 import type { PhoneTask, Today } from './api'
 import type { Entry } from './outbox/entry'
 import { chainOf, checkInPath, checkOutPath, pathOf, shiftChain, shown, type Answer } from './shown'
 
-const aTask = (values: Partial<PhoneTask> = {}): PhoneTask => ({
-  id: 't1', matter: 'm1', title: { 'zh-CN': '占道经营', en: 'Stall in the road' }, place: { name: '南市', lon: 115, lat: 23 }, severity: 3, state: 'offered',
-  offered_at: '2026-11-23T01:00:00Z', expires_at: null, accepted_at: null, arrived_at: null, reported_at: null, due_at: null, distance_m: 120, still: null, blobs: [], ...values,
-})
-
 const aDay = (tasks: PhoneTask[], since: string | null = '2026-11-23T00:30:00Z'): Today => ({
-  position: 1, at: '2026-11-23T01:00:00Z', me: { id: 'p', name: '甲', post: '网格员', unit: '临江社区' }, shift: { checked_in_at: since }, tasks, done: [],
+  position: 1, at: '2026-11-23T01:00:00Z', me: { id: 'p', name: '甲', post: '网格员', unit: '临江社区' }, shift: { checked_in_at: since }, told: [], tasks, done: [],
 })
 
 let made = 0

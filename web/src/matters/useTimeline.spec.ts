@@ -10,8 +10,9 @@ const row = (position: number | null): TimelineRow => ({
   at: noon,
   verb: 'matter.acted',
   words: { 'zh-CN': '记事', en: 'Note' },
-  who: null,
-  screen: null,
+  device_at: null,
+  who: '',
+  screen: '',
   note: null,
   blobs: [],
   facts: {},
@@ -19,7 +20,7 @@ const row = (position: number | null): TimelineRow => ({
 const rows = (...positions: (number | null)[]) => positions.map(row)
 const at = (timeline: readonly TimelineRow[]) => timeline.map((one) => one.position)
 const page = (records: number, ...positions: (number | null)[]): MatterDetail =>
-  aDetail({ timeline: rows(...positions), trace: { records, sealed: records, head: null } })
+  aDetail({ timeline: rows(...positions), trace: { records, sealed: records, position: records, head: 'abc' } })
 
 describe('what is known of a timeline, and its newest page', () => {
   it('are joined where the page begins, and what was not sealed then comes once', () => {

@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { act, type Words } from '@/api/client'
+import { act } from '@/api/client'
+import type { PlanRun, PlanStep, StepStopped } from '@/api/generated'
 
-export type StepState = 'waiting' | 'due' | 'running' | 'done' | 'stopped' | 'failed' | 'skipped'
+export type { PlanRun, PlanStep }
+export type StepState = PlanStep['state']
 
-export type PlanStep = {
-  id: string
-  step: string
-  name: Words | string
-  state: StepState
-  due_at: string | null
-  done_at: string | null
-  result: Record<string, unknown>
-}
-
-export type PlanRun = { run: string; pack: string; name: Words | string; steps: PlanStep[] }
-
-export const stopStep = (id: string) => act<unknown>(`/plan-steps/${id}/stop`)
+export const stopStep = (id: string) => act<StepStopped>(`/plan-steps/${id}/stop`)

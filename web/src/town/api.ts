@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { call, get } from '@/api/client'
+import type { ConfigOut, SeatOut, SessionOut, TownOut } from '@/api/generated'
 
 /** WGS-84; a town that is not set up yet has no name and stands in the middle of the country. */
-export type Town = { name: string; code: string; lon: number; lat: number; facts?: Record<string, unknown> }
+export type Town = TownOut
+export type Config = Omit<ConfigOut, 'town'> & { town: Town }
+export type Session = SessionOut
+export type DemoSeat = SeatOut
 
-export type Config = {
-  town: Town
-  demo: boolean
-  stream_url: string
-  version: string
-  drill: boolean
-}
-
-export type Session = {
-  account: string
-  party: { id: string; name: string; unit: string }
-  roles: string[]
-  demo: boolean
-}
-
-export type DemoSeat = { seat: string; name: string; post: string; screen: 'desk' | 'm' }
-
-const noTown: Town = { name: '', code: '', lon: 105, lat: 35 }
+const noTown: Town = { name: '', code: '', lon: 105, lat: 35, facts: {} }
 
 export async function getConfig(): Promise<Config> {
-  const config = await get<Omit<Config, 'town'> & { town: Town | null }>('/config')
+  const config = await get<ConfigOut>('/config')
   return { ...config, town: config.town ?? noTown }
 }
 export const getSession = () => get<Session>('/session')

@@ -49,7 +49,7 @@ beforeEach(() => {
   FakeSocket.last = null
   microphone.listen.mockReset().mockImplementation(async (hear: (frame: Int16Array) => void) => void (microphone.hear = hear))
   vi.spyOn(api, 'takeLoudspeaker').mockResolvedValue(pass)
-  vi.spyOn(api, 'stopTalk').mockResolvedValue(null)
+  vi.spyOn(api, 'stopTalk').mockResolvedValue({ announcement: 'a1' })
   scope = effectScope()
   talk = scope.run(() => useTalk(microphone))!
 })

@@ -3,7 +3,7 @@
 import type { FeedEvent } from '@/feed/events'
 import type { Announcement } from '@/voice/api'
 import type { Person } from '@/dispatch/api'
-import type { Card, DeskSnapshot, MatterDetail } from '@/matters/api'
+import type { Card, DeskSnapshot, MatterDetail, Task } from '@/matters/api'
 
 export const noon = '2026-05-01T04:00:00Z'
 export const after_s = (s: number) => new Date(Date.parse(noon) + s * 1000).toISOString()
@@ -13,7 +13,7 @@ export function aCard(more: Partial<Card> = {}): Card {
     id: '01900000-0000-7000-8000-000000000001',
     number: 'A-0501-0001',
     item: 'water_fence',
-    title: '涉水警戒',
+    title: { 'zh-CN': '涉水警戒', en: 'Water fence' },
     place: { id: 'p1', name: '滨河桥下', path: '/1/2', lon: 114.5, lat: 22.8 },
     community: '滨河社区',
     severity: 2,
@@ -22,6 +22,9 @@ export function aCard(more: Partial<Card> = {}): Card {
     confirmed: false,
     source: 'camera',
     opened_at: noon,
+    last_seen_at: noon,
+    closed_at: null,
+    zone: 'inner_line',
     due_at: null,
     respond_by: after_s(300),
     still: null,
@@ -42,7 +45,7 @@ export function aSnapshot(more: Partial<DeskSnapshot> = {}): DeskSnapshot {
     position: 10,
     at: noon,
     cards: [],
-    cameras: { online: 1, total: 2 },
+    cameras: { online: 1, total: 2, asked_at: 1777608000 },
     loudspeakers: { online: 1, total: 1 },
     on_duty: 3,
     duty: { name: '陈静' },
@@ -59,6 +62,7 @@ export function anEvent(position: number, card: Card | null = null, more: Partia
     matter: card?.id ?? null,
     task: null,
     version: card?.version ?? null,
+    subject: { kind: 'matter', id: card?.id ?? 'm' },
     card,
     payload: {},
     ...more,
@@ -73,10 +77,12 @@ export function aDetail(more: Partial<MatterDetail> = {}): MatterDetail {
     tasks: [],
     plan: null,
     evidence: [],
+    merged: [],
+    deadlines: [],
     loudspeakers: [],
     camera: null,
     announcements: [],
-    trace: { records: 1, sealed: 1, head: null },
+    trace: { records: 1, sealed: 1, position: 1, head: 'abc' },
     ...more,
   }
 }
@@ -113,6 +119,33 @@ export function aPerson(more: Partial<Person> = {}): Person {
     battery_pct: 80,
     state: 'free',
     task: null,
+    ...more,
+  }
+}
+
+export function aTask(more: Partial<Task> = {}): Task {
+  return {
+    id: 't1',
+    matter: 'm1',
+    number: 'A-0501-0001',
+    kind: 'handle',
+    party: 'p1',
+    name: '周敏',
+    title: { 'zh-CN': '占道经营', en: 'Stall in the road' },
+    place: { id: 'p1', name: '南市', path: '/1/2', lon: 115, lat: 23 },
+    severity: 3,
+    state: 'offered',
+    offered_at: noon,
+    expires_at: null,
+    accepted_at: null,
+    arrived_at: null,
+    begun_at: null,
+    reported_at: null,
+    due_at: null,
+    distance_m: 120,
+    still: null,
+    blobs: [],
+    why: {},
     ...more,
   }
 }

@@ -24,8 +24,8 @@ export function useNeighbours(detail: Ref<MatterDetail | null>, cameras: Ref<rea
     return [...open].sort((a, b) => Number(b.state === 'live') - Number(a.state === 'live') || far(a) - far(b)).slice(0, tiles + 1)
   })
 
-  // Beside the large picture stand only cameras that somebody pulls; the others open from the map.
-  const neighbours = computed(() => near.value.filter((one) => one.id !== camera.value?.id && one.state !== 'idle' && one.state !== 'unknown').slice(0, tiles))
+  // Those that somebody pulls come first; one that nobody pulls has no picture and opens on a press.
+  const neighbours = computed(() => near.value.filter((one) => one.id !== camera.value?.id).slice(0, tiles))
 
   function watchCamera(next: Camera | null): void {
     picked.value = next

@@ -22,10 +22,15 @@ PAUSE_S = 0.05
 
 @dataclass
 class Ledger:
-    """Acts by outcome: acknowledged, or unknown because the last answer never came."""
+    """Acts by outcome: acknowledged, or unknown because the last answer never came.
+
+    Attributes:
+        refusals: how often the client was told to come again, by the code it was told.
+    """
 
     acknowledged: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
 
 
 class Writer:
@@ -72,6 +77,7 @@ class Writer:
             except Refused as refusal:
                 if refusal.status < 500:
                     raise
+                self.ledger.refusals[refusal.code] += 1
             else:
                 self.ledger.acknowledged.append(act)
                 return

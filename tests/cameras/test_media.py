@@ -140,6 +140,19 @@ def test_a_lost_camera_is_put_on_record_and_so_is_its_return(
     wait_for(lambda: town.rows(recorded) == [("camera.lost",), ("camera.back",)])
 
 
+def test_damaged_pictures_are_named_and_the_camera_is_back_once_they_are_whole(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    camera.habit = "garbled"
+    watched = town.add_camera(camera.port, zones=LINE)
+    media()
+    wait_for(lambda: town.health(watched)[1] == "camera.garbled")
+    assert town.health(watched)[0] in {"stale", "offline"}
+    camera.habit = "good"
+    camera.cut()
+    wait_for(lambda: town.health(watched) == ("live", ""))
+
+
 def test_a_frozen_picture_is_found_and_filed_as_a_signal_and_nobody_counts_as_absent_in_it(
     town: CameraTown, media: Media, camera: FakeCamera
 ) -> None:

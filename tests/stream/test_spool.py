@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from jiedao.base.blobs import BlobStore
-from jiedao.stream.errors import DiskFull, UploadUnknown
+from jiedao.base.errors import DiskFull
+from jiedao.stream.errors import UploadUnknown
 from jiedao.stream.spool import KEEP, Spool
 from tests.base.test_recordings import a_recording
 

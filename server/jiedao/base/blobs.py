@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from jiedao.base import log
 from jiedao.base.errors import BadInput, NotFound
+from jiedao.base.room import has_room, is_full
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -60,6 +62,22 @@ class BlobStore:
             Path(name).unlink(missing_ok=True)
             raise
         return BlobRef(digest.hexdigest(), size)
+
+    def put_if_room(self, data: bytes, room_bytes: int = 0) -> str | None:
+        """Keep what must hold nothing up; its name, or None if the disk is full.
+
+        Args:
+            room_bytes: what has to stay free beside it.
+        """
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            if has_room(self._root, len(data), room_bytes):
+                return self.put(data).sha256
+        except OSError as error:
+            if not is_full(error):
+                raise
+        log.get(__name__).error("disk full, a file was not kept", size_bytes=len(data))
+        return None
 
     def path(self, sha256: str) -> Path:
         """Where a blob lies, whether or not it is there.

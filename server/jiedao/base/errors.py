@@ -53,6 +53,13 @@ class NotAllowed(JiedaoError):
     http_status = 403
 
 
+class DiskFull(JiedaoError):
+    """No room left; what was accepted is safe."""
+
+    code = "disk.full"
+    http_status = 507
+
+
 class BadSetting(JiedaoError):
     """A setting that cannot be used; it stops the start and is named."""
 

@@ -19,6 +19,7 @@ from jiedao.base import log
 from jiedao.base.blobs import BlobStore
 from jiedao.base.clock import Clock
 from jiedao.base.ids import new_id
+from jiedao.base.room import ROOM_BYTES
 from jiedao.cameras.messages import ClipKept, FromShard, Observed
 from jiedao.cameras.relay import Head, Piece, Ring, cut_clip
 from jiedao.cameras.watching import Look, Picture, colour_of
@@ -130,7 +131,8 @@ class Keeper:
 
     def _keep(self, alarm: Alarm) -> None:
         observation = new_id()
-        still = self.blobs.put(jpeg_of(alarm.look.picture)).sha256
+        # Without room the alarm goes on without its picture.
+        still = self.blobs.put_if_room(jpeg_of(alarm.look.picture))
         self.tell(
             Observed(
                 id=observation,
@@ -164,7 +166,7 @@ class Keeper:
     def _cut(self, head: Head | None, pieces: tuple[Piece, ...]) -> str | None:
         if head is None or not pieces:
             return None
-        return self.blobs.put(cut_clip(head, pieces)).sha256
+        return self.blobs.put_if_room(cut_clip(head, pieces), ROOM_BYTES)
 
     def _begin(self, recording: Recording) -> None:
         with self._lock:

@@ -4,6 +4,7 @@
 from typing import Any, Literal
 
 import msgspec
+import psycopg
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
@@ -14,7 +15,8 @@ from ninja.parser import Parser
 
 from jiedao import __version__
 from jiedao.base import log
-from jiedao.base.errors import JiedaoError
+from jiedao.base.errors import DiskFull, JiedaoError
+from jiedao.base.room import is_full
 from jiedao.base.words import LANGUAGES, say
 from jiedao.desk.api import router as desk
 from jiedao.desk.cameras_api import router as cameras
@@ -107,9 +109,21 @@ def unparsable(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
 def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
-    """The database is away for a moment: nothing was done, the same act may be sent again."""
+    """The database is away or full for now: nothing was done, the same act may be sent again."""
+    if isinstance(error.__cause__, psycopg.errors.DiskFull):
+        log.get().error("database full", path=request.path)
+        return _answer(request, DiskFull.code, DiskFull.http_status, {})
     log.get().warning("database away", path=request.path, error=str(error).strip()[:120])
     return _answer(request, "database.away", 503, {})
+
+
+@api.exception_handler(OSError)
+def disk_refuses(request: HttpRequest, error: OSError) -> HttpResponse:
+    """No room for a file; any other trouble with one is a defect."""
+    if not is_full(error):
+        return defect(request, error)
+    log.get().error("disk full", path=request.path)
+    return _answer(request, DiskFull.code, DiskFull.http_status, {})
 
 
 @api.exception_handler(Exception)

@@ -27,6 +27,7 @@ from jiedao.trace.sequencer import Sequencer
 SEAL_IDLE_S = 0.01
 SWEEP_EVERY_S = 0.05
 RECONNECT_S = 0.5
+CHECKPOINT_RETRY_S = 0.2
 
 
 def main() -> None:
@@ -68,9 +69,15 @@ def _seal(
                     return
             active.set()
             while not stop.is_set():
-                heart.ready()
                 sealed = sequencer.seal_batch()
-                sequencer.checkpoint()
+                try:
+                    sequencer.checkpoint()
+                    heart.ready()
+                except OSError as error:
+                    # Records go on being sealed and told; their heads are written down later.
+                    heart.not_ready("disk.checkpoint")
+                    log.get().error("no checkpoint", error=str(error))
+                    stop.wait(CHECKPOINT_RETRY_S)
                 if not sealed:
                     stop.wait(SEAL_IDLE_S)
     finally:

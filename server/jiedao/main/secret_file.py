@@ -6,6 +6,16 @@ import os
 import secrets
 from pathlib import Path
 
+import msgspec
+
+from jiedao.base.errors import JiedaoError
+
+
+class SecretsDamaged(JiedaoError):
+    """The file of secrets cannot be read."""
+
+    code = "secrets.damaged"
+
 
 class Secrets:
     """Named random secrets, kept on disk before they are used."""
@@ -22,11 +32,17 @@ class Secrets:
         return known[name]
 
     def all(self) -> dict[str, str]:
+        """Every secret by name.
+
+        Raises:
+            SecretsDamaged: new ones in their place would lock the platform out of its own rows.
+        """
         try:
-            known: dict[str, str] = json.loads(self._path.read_text("utf-8"))
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
         except FileNotFoundError:
             return {}
-        return known
+        except msgspec.MsgspecError as error:
+            raise SecretsDamaged(file=str(self._path)) from error
 
     def _save(self, known: dict[str, str]) -> None:
         draft = self._path.with_suffix(".new")

@@ -15,12 +15,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
 from jiedao.base.errors import BadSetting
 from jiedao.base.health import wait_until_ready
 from jiedao.base.log import get
+from jiedao.base.room import Reserve
 from jiedao.base.settings import PREFIX, Settings
 from jiedao.main import postgres, roles, rows, tls
 from jiedao.main.folders import hold, prepare_data_dir, short_socket_folder
@@ -34,6 +36,9 @@ POSTGRES = "postgres"
 FIRST = ("web", "pulse", "stream")
 FIRST_PAGE_HEAD_START_S = 3.0
 LOOPBACK = "127.0.0.1"
+# Nobody can work without it, and a full disk may be given room at any moment.
+DATABASE_RESTS_S = (5.0, 10.0)
+RESERVE_EVERY_S = 2.0
 _OUR_FORMAT = re.compile(r"\d\d:\d\d:\d\d\.\d{3} \S+ +(debug|info|warning|error|critical) ")
 _LEVEL = re.compile(r"^(LOG|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT|DETAIL|CONTEXT): +")
 
@@ -124,6 +129,8 @@ def standing_database(settings: Settings, stop: threading.Event) -> Iterator[Pla
         for old in (data_dir / "run").glob("*.ready"):
             old.unlink()
         supervisor = Supervisor(data_dir / "run")
+        over = threading.Event()
+        threading.Thread(target=_keep_reserve, args=(data_dir, over), daemon=True).start()
         try:
             database = _database(settings, supervisor, stop)
             if stop.is_set():
@@ -131,7 +138,21 @@ def standing_database(settings: Settings, stop: threading.Event) -> Iterator[Pla
             roles.make_roles(database)
             yield Platform(settings, database, supervisor)
         finally:
+            over.set()
             supervisor.stop(last=POSTGRES)
+
+
+def _keep_reserve(data_dir: Path, over: threading.Event) -> None:
+    """Room for the database when nothing else is left: without it no alarm is written down."""
+    reserve = Reserve(data_dir / "reserve")
+    while not over.wait(RESERVE_EVERY_S):
+        try:
+            was_there = reserve.is_there
+            reserve.check()
+            if was_there and not reserve.is_there:
+                log.error("disk full, the reserve was given up", folder=str(data_dir))
+        except OSError as error:
+            log.warning("the reserve cannot be kept", error=str(error))
 
 
 def _filled_in(settings: Settings) -> Settings:
@@ -190,6 +211,7 @@ def _database(settings: Settings, supervisor: Supervisor, stop: threading.Event)
             on_line=lambda line: pass_on(POSTGRES, line),
         ),
         has_heartbeat=False,
+        rests_s=DATABASE_RESTS_S,
     )
     keeper.first_start.wait()
     if keeper.failure is not None:

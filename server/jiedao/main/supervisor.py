@@ -232,15 +232,22 @@ class Supervisor:
         self._beat = threading.Thread(target=self._run, name="supervisor", daemon=True)
         self._beat.start()
 
-    def add(self, name: str, launch: Launch, *, has_heartbeat: bool = True) -> Keeper:
-        """Start keeping a child."""
+    def add(
+        self,
+        name: str,
+        launch: Launch,
+        *,
+        has_heartbeat: bool = True,
+        rests_s: Sequence[float] | None = None,
+    ) -> Keeper:
+        """Start keeping a child; `rests_s` if it rests otherwise than the others."""
         keeper = Keeper(
             name,
             launch,
             self.write,
             has_heartbeat=has_heartbeat,
             window_s=self._window_s,
-            rests_s=self._rests_s,
+            rests_s=rests_s or self._rests_s,
         )
         self._keepers.append(keeper)
         keeper.start()

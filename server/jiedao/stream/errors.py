@@ -95,13 +95,6 @@ class TooManyUploads(JiedaoError):
     http_status = 429
 
 
-class DiskFull(JiedaoError):
-    """No room for files; what was accepted is safe."""
-
-    code = "disk.full"
-    http_status = 507
-
-
 class NoLivePicture(JiedaoError):
     """The process that pulls the cameras does not answer."""
 

@@ -6,13 +6,11 @@ receipt), NAME.part holds the bytes so far. The length of NAME.part is the one t
 offset. All functions here block; call them from a thread.
 """
 
-import errno
 import hashlib
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import FileIO
@@ -23,10 +21,11 @@ import msgspec
 
 from jiedao.base import pictures, recordings
 from jiedao.base.blobs import BlobRef, BlobStore
+from jiedao.base.errors import DiskFull
 from jiedao.base.ids import new_id
+from jiedao.base.room import ROOM_BYTES, has_room, told_when_full
 from jiedao.stream.errors import (
     ChunkTooLarge,
-    DiskFull,
     TooManyUploads,
     UploadDamaged,
     UploadTooLarge,
@@ -39,8 +38,6 @@ CHUNK_BYTES = 64 * 1024
 LENGTH_BYTES = 50 * 1024 * 1024
 UNFINISHED = 20
 KEEP = timedelta(hours=24)
-# Below this, files wait; alarms and records still have room.
-ROOM_BYTES = 512 * 1024 * 1024
 _ID = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})")
 
 
@@ -104,9 +101,9 @@ class Spool:
         if media_type not in pictures.TYPES | recordings.TYPES:
             raise UploadType(given=media_type[:60])
         folder = self._root / party.hex
-        with _disk():
+        with told_when_full():
             folder.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(folder).free < self._room_bytes + length:
+            if not has_room(folder, length, self._room_bytes):
                 raise DiskFull
             if len(list(folder.glob("*.part"))) >= UNFINISHED:
                 raise TooManyUploads(limit=UNFINISHED)
@@ -156,7 +153,7 @@ class Spool:
         if len(chunk) > CHUNK_BYTES or offset + len(chunk) > standing.upload.length:
             raise ChunkTooLarge(limit=CHUNK_BYTES)
         part = self._stem(name).with_suffix(".part")
-        with _disk(), part.open("r+b", buffering=0) as file:
+        with told_when_full(), part.open("r+b", buffering=0) as file:
             file.seek(offset)
             try:
                 _write_all(file, chunk)
@@ -181,7 +178,7 @@ class Spool:
         try:
             if upload.expected_sha256 not in ("", received):
                 raise UploadDamaged
-            with _disk():
+            with told_when_full():
                 blob = self._put(upload, part)
         except (UploadDamaged, *_REFUSALS):
             self.forget(name)
@@ -202,7 +199,7 @@ class Spool:
     def finish(self, name: str, receipt: Receipt) -> None:
         """Remember the receipt, for a sender that did not hear it, and drop the bytes."""
         stem = self._stem(name)
-        with _disk():
+        with told_when_full():
             upload = msgspec.structs.replace(_read(stem.with_suffix(".json")), receipt=receipt)
             _write(stem.with_suffix(".json"), upload)
         stem.with_suffix(".part").unlink(missing_ok=True)
@@ -243,17 +240,6 @@ def _hidden(key: str) -> str:
 
 def _kept_type(media_type: str) -> str:
     return pictures.KEPT_TYPE if media_type in pictures.TYPES else media_type
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    """Say in our words that the disk is full."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull from error
-        raise
 
 
 def _write_all(file: FileIO, chunk: bytes) -> None:

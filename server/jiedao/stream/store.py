@@ -13,6 +13,7 @@ import asyncpg
 
 from jiedao.base.actor import SYSTEM_ID
 from jiedao.base.blobs import BlobRef
+from jiedao.base.errors import DiskFull
 from jiedao.stream.errors import DatabaseAway
 
 CONNECT_S, ANSWER_S = 3.0, 5.0
@@ -108,11 +109,14 @@ class Database:
 
         Raises:
             DatabaseAway: the database does not answer.
+            DiskFull: it has no room for what was to be written.
         """
         try:
             async with self._pool.acquire(timeout=CONNECT_S) as link, link.transaction():
                 await say_who(link, actor, path)
                 yield link
+        except asyncpg.DiskFullError as error:
+            raise DiskFull from error
         except AWAY as error:
             raise DatabaseAway from error
 
@@ -121,7 +125,7 @@ class Database:
         try:
             async with self.transaction() as link:
                 await link.fetchval("select 1")
-        except DatabaseAway:
+        except (DatabaseAway, DiskFull):
             return False
         return True
 

@@ -6,8 +6,10 @@ chains its hash, and announces the new head once per batch. Once a second it app
 a checkpoint file that lies outside the data directory and is synced.
 """
 
+import errno
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -94,12 +96,22 @@ class Sequencer:
 
 
 def append_synced(file: Path, line: str) -> None:
-    """Append a line and have it on disk before returning."""
+    """Append a line and have it on disk before returning.
+
+    Raises:
+        OSError: the disk refused; the file is as it was, so that the next line begins anew.
+    """
     is_new = not file.exists()
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as out:
-        out.write(line)
-        out.flush()
-        os.fsync(out.fileno())
+    with file.open("ab", buffering=0) as out:
+        length = out.seek(0, os.SEEK_END)
+        try:
+            if out.write(line.encode()) != len(line.encode()):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+            os.fsync(out.fileno())
+        except OSError:
+            with suppress(OSError):
+                out.truncate(length)
+            raise
     if is_new:
         sync_folder(file.parent)

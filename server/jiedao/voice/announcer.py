@@ -36,7 +36,7 @@ class Book(Protocol):
     async def claim(self, mine: Sequence[UUID]) -> list[Job]: ...
     async def renew(self, held: Sequence[UUID]) -> Orders: ...
     async def playing(
-        self, job: UUID, at: datetime, rendered_blob: str, dialog: dict[str, Any]
+        self, job: UUID, at: datetime, rendered_blob: str | None, dialog: dict[str, Any]
     ) -> None: ...
     async def played(self, job: UUID, proof: Proof, *, stopped: bool) -> None: ...
     async def gave_way(self, job: UUID) -> None: ...
@@ -49,7 +49,7 @@ class Rendered:
 
     sent: g711.Pcm
     alaw: bytes
-    blob: asyncio.Future[str]
+    blob: asyncio.Future[str | None]
 
 
 class Announcer:
@@ -231,10 +231,10 @@ class Announcer:
         kept.add_done_callback(lambda done: self._forget_unkept((text, volume), done))
         return Rendered(sent, g711.encode(sent), kept)
 
-    def _keep(self, sent: g711.Pcm) -> str:
-        return self._blobs.put(pcm_wav(sent)).sha256
+    def _keep(self, sent: g711.Pcm) -> str | None:
+        return self._blobs.put_if_room(pcm_wav(sent))
 
-    def _forget_unkept(self, key: tuple[str, int], done: "asyncio.Future[str]") -> None:
+    def _forget_unkept(self, key: tuple[str, int], done: "asyncio.Future[str | None]") -> None:
         """A full disk now need not be one at the next announcement."""
-        if done.cancelled() or done.exception() is not None:
+        if done.cancelled() or done.exception() is not None or done.result() is None:
             self._rendered.pop(key, None)

@@ -79,16 +79,17 @@ def test_a_checkpoint_that_has_no_room_is_written_whole_later(disk: Path) -> Non
 
 
 def test_the_reserve_is_given_up_for_the_database_and_laid_aside_again(disk: Path) -> None:
-    reserve = Reserve(disk / "reserve", size_bytes=128 * 1024)
+    file = disk / "reserve"
+    reserve = Reserve(file, size_bytes=128 * 1024)
     reserve.check()
-    assert reserve.is_there
+    assert file.stat().st_size == 128 * 1024
     hog = fill(disk)
     assert not has_room(disk, 1, 0)
     reserve.check()
-    assert not reserve.is_there
+    assert not file.exists()
     assert has_room(disk, 100_000, 0)
     reserve.check()
-    assert not reserve.is_there, "there is not plenty yet"
+    assert not file.exists(), "there is not plenty yet"
     hog.unlink()
     reserve.check()
-    assert reserve.is_there
+    assert file.exists()

@@ -8,7 +8,7 @@ const lines: readonly Line[] = [
   { code: 'fire_119', number: '119' },
   { code: 'ambulance_120', number: '120' },
 ]
-const hot = /fire|smoke|heat/
+const hot = /heat|smoke|flame|on_fire/
 
 /** The three lines that help comes from, the one that the item speaks for first. */
 export function linesOf(card: Card): Line[] {

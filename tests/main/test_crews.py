@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from jiedao.dispatch.models import Shift
+from jiedao.enforcement.actions import LAW_ENFORCEMENT
 from jiedao.main import crews
 from jiedao.town.models import Appointment, Party
 from tests.world import BRIDGE, World
@@ -71,7 +72,7 @@ def test_whoever_is_at_work_stays_until_it_is_done(world: World) -> None:
 
 
 def test_officers_and_those_with_a_phone_are_left_alone(world: World) -> None:
-    officer = a_hand(world, 2, crews.OFFICER)
+    officer = a_hand(world, 2, LAW_ENFORCEMENT)
     world.on_duty("near")
     relieve(world)
     world.clock.forward(timedelta(hours=8))

@@ -140,7 +140,11 @@ class Due(_Data, frozen=True, kw_only=True):
 
 
 class Item(_Data, frozen=True, kw_only=True):
-    """A catalogue entry 事项: a kind of matter."""
+    """A catalogue entry 事项: a kind of matter.
+
+    Attributes:
+        by_hand: anyone in the service may raise one; else it comes of something else only.
+    """
 
     name: Words
     flow: Code
@@ -153,6 +157,7 @@ class Item(_Data, frozen=True, kw_only=True):
     signals: list[str] = []
     evidence: list[Literal["photo", "note"]] = []
     skills: list[Code] = []
+    by_hand: bool = True
 
 
 class PlanStep(_Data, frozen=True, kw_only=True):

@@ -297,6 +297,15 @@ class Evidence(TypedDict):
 
 
 @with_config(EXACT)
+class Lead(TypedDict):
+    """The matter that another one comes of; its clip says when and where, and proves nothing."""
+
+    matter: UUID
+    number: str
+    clip: str | None
+
+
+@with_config(EXACT)
 class Phrase(TypedDict):
     """Ready words for a loudspeaker."""
 
@@ -519,6 +528,7 @@ class MatterDetail(TypedDict):
     tasks: list[Task]
     plan: PlanRun | None
     evidence: list[Evidence]
+    lead: Lead | None
     merged: list[Card]
     deadlines: list[DeadlineOut]
     loudspeakers: list[LoudspeakerHere]

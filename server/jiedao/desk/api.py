@@ -16,6 +16,7 @@ from jiedao.base.errors import BadInput, NotFound
 from jiedao.base.ids import MatterId
 from jiedao.base.settings import load_settings
 from jiedao.cameras.actions import ask_clip
+from jiedao.catalog.errors import UnknownItem
 from jiedao.catalog.store import Catalogue
 from jiedao.desk import devices, view
 from jiedao.desk.answers import (
@@ -290,7 +291,11 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
     """What can be raised by hand."""
     with door.acting(request) as tx:
         found = Catalogue(local_day(tx.now)).items()
-        return [{"item": code, "name": i.name, "severity": i.severity} for code, i in found.items()]
+        return [
+            {"item": code, "name": item.name, "severity": item.severity}
+            for code, item in found.items()
+            if item.by_hand
+        ]
 
 
 def _keep_still(camera: UUID, now: datetime) -> str | None:
@@ -311,6 +316,8 @@ def _keep_still(camera: UUID, now: datetime) -> str | None:
 
 def _raise(tx: Tx, given: Raised) -> dict[str, object]:
     catalogue = Catalogue(local_day(tx.now))
+    if not catalogue.item(given.item)[0].by_hand:
+        raise UnknownItem(item=given.item)
     still = None
     if given.camera is not None:
         camera = devices.camera(given.camera)

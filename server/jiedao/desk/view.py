@@ -23,6 +23,7 @@ from jiedao.desk.answers import (
     FileOfRow,
     FixSource,
     Handover,
+    Lead,
     MatterDetail,
     Person,
     PlanRun,
@@ -133,6 +134,7 @@ def detail(actor: Actor, matter_id: UUID, now: datetime) -> MatterDetail:
         "tasks": tasks_out([(matter, task) for task in matter.tasks]),
         "plan": _plan(matter_id),
         "evidence": [one for part in (matter, *merged) for one in _evidence(part)],
+        "lead": _lead(matter),
         "merged": cards([part.id for part in merged]),
         "deadlines": _deadlines(matter),
         "loudspeakers": devices.loudspeakers_near(
@@ -302,6 +304,14 @@ def _plan(matter_id: UUID) -> PlanRun | None:
         "ended_at": run.ended_at,
         "steps": steps,
     }
+
+
+def _lead(matter: MatterState) -> Lead | None:
+    """What it comes of: a lead to when and where, which proves nothing here."""
+    if matter.parent is None:
+        return None
+    parent = store.read(matter.parent)
+    return {"matter": parent.id, "number": parent.number, "clip": parent.clip}
 
 
 def _evidence(matter: MatterState) -> list[Evidence]:

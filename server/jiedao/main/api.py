@@ -22,6 +22,7 @@ from jiedao.desk.api import router as desk
 from jiedao.desk.cameras_api import router as cameras
 from jiedao.desk.talk_api import router as talk
 from jiedao.desk.wall_api import router as wall
+from jiedao.enforcement.api import router as enforcement
 from jiedao.field.api import router as field
 from jiedao.main.drills import router as drills
 from jiedao.main.files import router as files
@@ -82,7 +83,7 @@ api = Api(
     urls_namespace="jiedao",
     parser=Bodies(),
 )
-for router in (town, desk, wall, field, cameras, talk, files, trace, drills, health):
+for router in (town, desk, wall, field, enforcement, cameras, talk, files, trace, drills, health):
     api.add_router("", router)
 
 

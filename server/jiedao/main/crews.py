@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from jiedao.base.database import Tx
 from jiedao.base.ids import new_id
 from jiedao.dispatch.models import Shift
+from jiedao.enforcement.actions import LAW_ENFORCEMENT
 from jiedao.matters.store import busy_parties
 from jiedao.town.calendar import LOCAL
 from jiedao.town.models import Account, Appointment, Party, Place
@@ -20,7 +21,6 @@ DAY_BEGINS_H, DAY_ENDS_H = 8, 20
 # everywhere, so that nobody is sent who cannot answer.
 STAGE_RADIUS_DEG = 0.0125
 STAGES = ("RISK001", "MKT001")
-OFFICER = "law_enforcement"
 
 
 def crew_at(at: datetime) -> int:
@@ -72,7 +72,7 @@ def _staff() -> QuerySet[Party]:
         away &= ~Q(lon__range=(lon - reach, lon + reach), lat__range=(lat - reach, lat + reach))
     return (
         Party.objects.filter(away, Exists(posts), demo=True, kind=Party.PERSON)
-        .exclude(Exists(posts.filter(certificates__contains=[OFFICER])))
+        .exclude(Exists(posts.filter(certificates__contains=[LAW_ENFORCEMENT])))
         .exclude(Exists(Account.objects.filter(party=OuterRef("pk"))))
     )
 

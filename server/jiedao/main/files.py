@@ -69,10 +69,14 @@ def base_map(request: HttpRequest) -> HttpResponseBase:
 
 
 def _files_of(matter_id: UUID) -> dict[str, str]:
-    """The files of a matter, and of those that were merged into it, with their media types."""
+    """The files of a matter, of those merged into it, and the clip of the one that it comes of.
+
+    Each with its media type.
+    """
     kinds: dict[str, str] = {}
     named: list[str] = []
-    for matter in (matters.read(matter_id), *matters.merged_into(matter_id)):
+    asked = matters.read(matter_id)
+    for matter in (asked, *matters.merged_into(matter_id)):
         if matter.still:
             kinds[matter.still] = "image/jpeg"
         if matter.clip:
@@ -80,5 +84,7 @@ def _files_of(matter_id: UUID) -> dict[str, str]:
         kinds |= {heard: "audio/wav" for heard, _at in devices.heard_of(matter.id)}
         named += [sha for task in matter.tasks for sha in task.blobs]
         named += trace.blobs_of(matter.id)
+    if asked.parent is not None and (clip := matters.read(asked.parent).clip):
+        kinds[clip] = "video/mp4"
     uploads = Upload.objects.filter(sha256__in=named).values_list("sha256", "media_type")
     return kinds | dict(uploads)

@@ -35,6 +35,7 @@ class Report:
         seen_at: when it was seen, which may be before it is reported.
         still: SHA-256 of the picture that shows it.
         photos: all pictures that came with it, the still among them.
+        parent: the matter that it comes of.
         solved: whoever reports it has solved it; nothing more is to be done but to look, now and
             then, whether it is so.
     """
@@ -55,6 +56,7 @@ class Report:
     demo: bool = False
     note: str | None = None
     photos: tuple[str, ...] = ()
+    parent: UUID | None = None
     solved: bool = False
 
 
@@ -103,6 +105,8 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
         "still": report.still,
         "clip": report.clip,
     }
+    if report.parent:
+        payload["parent"] = str(report.parent)
     if report.photos:
         payload["blobs"] = list(report.photos)
     if report.solved:

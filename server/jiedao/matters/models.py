@@ -38,6 +38,7 @@ class Matter(models.Model):
     clip = models.TextField(null=True)
     handlers = ArrayField(models.UUIDField(), default=list)
     confirmed = models.BooleanField(default=False)
+    parent_id = models.UUIDField(null=True, db_index=True)
     solved = models.BooleanField(default=False)
     escalated_at = models.DateTimeField(null=True)
     deadlines = models.JSONField(default=list)

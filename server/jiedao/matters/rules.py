@@ -47,6 +47,7 @@ class MatterState:
     Attributes:
         pack, flow_pack: the pack versions whose item and flow it goes by, whatever is in force
             later. Early records name no flow pack; there was only one then.
+        parent: the matter that it comes of.
         solved: whoever raised it had solved it on the spot.
         escalated_at: when it was last brought to the duty lead.
     """
@@ -74,6 +75,7 @@ class MatterState:
     due_at: datetime | None
     demo: bool
     flow_pack: UUID | None = None
+    parent: UUID | None = None
     solved: bool = False
     still: str | None = None
     clip: str | None = None
@@ -189,6 +191,7 @@ def _reported(step: Step) -> MatterState:
         due_at=_time(p["due_at"]),
         demo=p["demo"],
         flow_pack=_uuid(p.get("flow_pack")),
+        parent=_uuid(p.get("parent")),
         solved=solved,
         still=p["still"],
         clip=p["clip"],

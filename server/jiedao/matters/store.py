@@ -102,6 +102,7 @@ def stands(matter: MatterState) -> bool:
 
 
 _RENAMED = {
+    "parent": "parent_id",
     "pack": "pack_id",
     "flow_pack": "flow_pack_id",
     "camera": "camera_id",
@@ -222,6 +223,12 @@ def merged_into(matter_id: UUID) -> list[MatterState]:
     return sorted(found.values(), key=lambda matter: matter.opened_at)
 
 
+def child_of(matter_id: UUID, item: str) -> UUID | None:
+    """The first matter of an item that came of another one."""
+    rows = models.Matter.objects.filter(parent_id=matter_id, item=item)
+    return rows.order_by("opened_at").values_list("id", flat=True).first()
+
+
 def busy_parties() -> dict[UUID, tuple[UUID, str]]:
     """Parties with a live task: the task and its state."""
     rows = models.Task.objects.filter(state__in=["offered", "accepted", "on_scene"])
@@ -270,6 +277,7 @@ def _state(row: models.Matter, tasks: Iterable[models.Task]) -> MatterState:
         due_at=row.due_at,
         demo=row.demo,
         flow_pack=row.flow_pack_id,
+        parent=row.parent_id,
         solved=row.solved,
         still=row.still,
         clip=row.clip,

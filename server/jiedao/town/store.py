@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queries of places and parties that other domains need."""
 
+from datetime import date
 from uuid import UUID
+
+from django.db.models import Q
 
 from jiedao.base.distance import distance_m
 from jiedao.base.errors import NotFound
-from jiedao.town.models import Party, Place
+from jiedao.town.models import Appointment, Party, Place
 
 NEAR_DEG = 0.02
 
@@ -64,3 +67,10 @@ def nearest_place(lon: float, lat: float) -> Place:
     if best is None:
         raise NotFound(what=f"place near {lon:.4f}, {lat:.4f} / 附近地点")
     return place_of(best[0])
+
+
+def certificates_of(party: UUID, day: date) -> frozenset[str]:
+    """What a party's appointments of the day rest on."""
+    posts = Appointment.objects.filter(party_id=party, valid_from__lte=day)
+    posts = posts.filter(Q(valid_to=None) | Q(valid_to__gte=day))
+    return frozenset(one for some in posts.values_list("certificates", flat=True) for one in some)

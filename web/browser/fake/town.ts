@@ -90,6 +90,7 @@ export function detailOf(card: Card): MatterDetail {
         { id: id(416), step: 'tell_lead', do: 'tell_lead', name: title('报值班长', 'Tell the duty lead'), state: 'waiting', due_at: null, done_at: null, result: {} },
       ],
     } : null,
+    lead: null,
     evidence: card.still ? [{ sha256: card.still, type: 'image/jpeg', what: 'still' as const, at: card.opened_at }, ...(water ? [{ sha256: 'clip', type: 'video/mp4', what: 'clip' as const, at: card.opened_at, began_at: ago(167) }, { sha256: 'heard', type: 'audio/wav', what: 'heard' as const, at: ago(128) }] : [])] : [],
     loudspeakers: [{ id: id(501), name: '桥下喇叭', distance_m: 40, volume: 70, state: 'online', ...at(0, 40), phrases: phrases.map(([phrase, key, text]) => ({ phrase, key, text, life_safety: key !== '4', own: true })) }],
     camera: cameras().find((one) => one.id === card.camera) ?? null,

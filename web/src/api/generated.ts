@@ -567,6 +567,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task_id}/case-lead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raise Case Lead
+         * @description 转为案源: what an officer reported back on becomes a case lead.
+         */
+        post: operations["jiedao_enforcement_api_raise_case_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras": {
         parameters: {
             query?: never;
@@ -1126,6 +1146,13 @@ export interface components {
             sha256: string;
             type: string;
         };
+        /** @description The matter that another one comes of; its clip says when and where, and proves nothing. */
+        Lead: {
+            /** Format: uuid */
+            matter: string;
+            number: string;
+            clip: string | null;
+        };
         /** @description A line that is watched, in picture units. */
         Line: {
             name: string;
@@ -1157,6 +1184,7 @@ export interface components {
             tasks: components["schemas"]["Task"][];
             plan: components["schemas"]["PlanRun"] | null;
             evidence: components["schemas"]["Evidence"][];
+            lead: components["schemas"]["Lead"] | null;
             merged: components["schemas"]["Card"][];
             deadlines: components["schemas"]["DeadlineOut"][];
             loudspeakers: components["schemas"]["LoudspeakerHere"][];
@@ -1471,6 +1499,16 @@ export interface components {
             /** @default [] */
             blobs?: string[];
         };
+        LeadGiven: {
+            /** Format: uuid */
+            matter: string;
+            number: string;
+        };
+        LeadRaised: {
+            /** Format: uuid */
+            act_id: string;
+            note?: string | null;
+        };
         /**
          * @description How a camera fares, and how much of what it showed was not judged.
          *
@@ -1752,6 +1790,7 @@ export type Camera = components['schemas']['Camera'];
 export type DeadlineOut = components['schemas']['DeadlineOut'];
 export type Evidence = components['schemas']['Evidence'];
 export type FileOfRow = components['schemas']['FileOfRow'];
+export type Lead = components['schemas']['Lead'];
 export type Line = components['schemas']['Line'];
 export type LoudspeakerHere = components['schemas']['LoudspeakerHere'];
 export type MatterDetail = components['schemas']['MatterDetail'];
@@ -1787,6 +1826,8 @@ export type Shift = components['schemas']['Shift'];
 export type Today = components['schemas']['Today'];
 export type Where = components['schemas']['Where'];
 export type TaskAct = components['schemas']['TaskAct'];
+export type LeadGiven = components['schemas']['LeadGiven'];
+export type LeadRaised = components['schemas']['LeadRaised'];
 export type CameraHealthRow = components['schemas']['CameraHealthRow'];
 export type Accepted = components['schemas']['Accepted'];
 export type Opening = components['schemas']['Opening'];
@@ -2724,6 +2765,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_enforcement_api_raise_case_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadRaised"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadGiven"];
                 };
             };
             /** @description A refusal */

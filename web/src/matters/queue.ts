@@ -20,6 +20,8 @@ const places: Record<MatterState, Tab> = {
   merged: 'closed',
   transferred: 'closed',
   left: 'closed',
+  taken_up: 'closed',
+  dropped: 'closed',
 }
 
 const tabByState = (card: Card): Tab => places[card.state] ?? 'handling'

@@ -77,6 +77,7 @@ export function aDetail(more: Partial<MatterDetail> = {}): MatterDetail {
     tasks: [],
     plan: null,
     evidence: [],
+    lead: null,
     merged: [],
     deadlines: [],
     loudspeakers: [],

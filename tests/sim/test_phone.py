@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jiedao.sim.phone import photo
-from jiedao.sim.phone.desk import Deed, DutyRoom
+from jiedao.sim.phone.desk import Deed, DutyRoom, plan_goes_on
 from jiedao.sim.phone.worker import Answer, CheckIn, Fix, Raise, Worker, gap_m
 
 Json = dict[str, Any]
@@ -139,6 +139,16 @@ def test_the_duty_room_sends_somebody_to_what_was_filed_and_again_when_it_came_b
     again = [d for s in range(60, 120) for d in desk.live(s, cards("filed", 5))]
     assert Deed("send", "M-1") in first
     assert again == [Deed("send", "M-1")]
+
+
+def test_nobody_is_sent_by_hand_while_a_plan_is_at_it() -> None:
+    def detail(*states: str) -> Json:
+        return {"plan": {"steps": [{"step": "one", "state": state} for state in states]}}
+
+    assert plan_goes_on(detail("done", "waiting"))
+    assert plan_goes_on(detail("running"))
+    assert not plan_goes_on(detail("done", "failed", "skipped", "stopped"))
+    assert not plan_goes_on({"plan": None})
 
 
 def test_what_waits_to_be_verified_is_verified_and_what_was_closed_is_rated() -> None:

@@ -19,6 +19,12 @@ class Deed:
     matter: str
 
 
+def plan_goes_on(detail: Json) -> bool:
+    """Whether a step of the matter's plan is still to come, as the desk shows it."""
+    steps = (detail.get("plan") or {}).get("steps", ())
+    return any(step["state"] in ("waiting", "running") for step in steps)
+
+
 @dataclass(slots=True)
 class DutyRoom:
     """Looks at the queue and says what is due; each thing is tried once, a while after it is seen.

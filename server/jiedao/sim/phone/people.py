@@ -13,7 +13,7 @@ from typing import Any
 
 from jiedao.sim.phone import photo
 from jiedao.sim.phone.api import Api, Refused
-from jiedao.sim.phone.desk import Deed, DutyRoom
+from jiedao.sim.phone.desk import Deed, DutyRoom, plan_goes_on
 from jiedao.sim.phone.worker import Act, Answer, CheckIn, Fix, Raise, Worker
 
 Json = dict[str, Any]
@@ -176,7 +176,9 @@ class Company:
         self.say({"event": "deed", "login": player.seat.login, "do": deed.do, "on": deed.matter})
 
     def _send(self, api: Api, matter: str) -> None:
-        """Send the nearest who has a phone."""
+        """Send the nearest who has a phone, unless a plan is still at it: it sends by itself."""
+        if plan_goes_on(api.get(f"/matters/{matter}")):
+            return
         phones = {p.seat.party for p in self.players if p.seat.kind == "worker"}
         for candidate in api.get(f"/matters/{matter}/candidates"):
             if str(candidate["party"]) in phones:

@@ -59,7 +59,7 @@ def let_pass(world: World, after_s: float, *there: tuple[float, ...], **word: An
             tx,
             world.camera.id,
             ZONE,
-            None if word.get("blind") else len(there),
+            None if word.get("blind") else word.get("in_zone", len(there)),
             blind=word.get("blind", False),
             at=tx.now,
             stays=there,
@@ -126,6 +126,16 @@ def test_a_street_that_is_not_surely_clear_is_never_taken_for_clear(
     assert (look["result"]["found"], look["result"]["why"]) == ("not_known", why)
     assert steps(world, matter)["remind_2"]["state"] == "running"
     assert card(world, matter)["state"] == "reported"
+
+
+def test_a_van_before_the_stall_does_not_make_the_street_clear(world: World) -> None:
+    matter = stays(world)
+    world.sweep()
+    van = (0.55, 0.45, 0.75, 0.98)
+    let_pass(world, 180, van, in_zone=0)
+    assert steps(world, matter)["look_1"]["result"]["found"] == "not_clear"
+    let_pass(world, 180, (0.1, 0.45, 0.3, 0.98), in_zone=0)
+    assert card(world, matter)["state"] == "left"
 
 
 def test_without_a_word_of_the_camera_the_officer_goes_and_sees(world: World) -> None:

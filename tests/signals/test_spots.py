@@ -3,7 +3,7 @@
 
 import pytest
 
-from jiedao.signals.rules import is_same_spot
+from jiedao.signals.rules import hides, is_same_spot
 
 STALL = (0.60, 0.50, 0.68, 0.70)
 
@@ -33,3 +33,10 @@ def test_what_stands_where_it_stood_is_the_same(seen: tuple[float, ...]) -> None
 def test_what_stands_beside_behind_or_before_it_is_another(seen: tuple[float, ...]) -> None:
     assert not is_same_spot(STALL, seen)
     assert not is_same_spot(seen, STALL)
+
+
+def test_what_covers_most_of_a_spot_hides_it_and_who_stands_beside_it_does_not() -> None:
+    assert hides((0.5, 0.4, 0.8, 0.9), STALL)
+    assert hides((0.58, 0.40, 0.65, 0.9), STALL)
+    assert not hides((0.58, 0.40, 0.62, 0.9), STALL)
+    assert not hides((0.70, 0.40, 0.90, 0.9), STALL)

@@ -38,6 +38,7 @@ SILENT_S = 3.0
 GARBLED_S = 5.0
 STILL_EVERY_S = 1.0
 PRESENCE_EVERY_S = 0.5
+SEEN_MOST = 64
 KEEP_VIEW_S = 300.0
 
 
@@ -184,7 +185,9 @@ class Holding:
         at = datetime.fromtimestamp(sighting.t_s, UTC)
         since_s = self._judged_since_s
         since = None if since_s is None else datetime.fromtimestamp(since_s, UTC)
-        stays = {name: list(sighting.stays.get(name, ())) for name in names}
+        # What else is seen goes along: it may stand before somebody.
+        seen = [one.box for one in sighting.boxes][:SEEN_MOST]
+        stays = {name: [*dict.fromkeys((*sighting.stays.get(name, ()), *seen))] for name in names}
         self.kit.tell(Presence(self.watch.camera, at, zones, blind, stays, since))
 
 

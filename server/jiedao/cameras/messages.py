@@ -95,7 +95,7 @@ class Presence(msgspec.Struct, frozen=True, tag="presence"):
     """How many are in each zone now; None where the picture cannot be judged.
 
     Attributes:
-        stays: where in the picture they are, by zone: boxes, 0..1.
+        stays: where in the picture they are, by zone, and whatever else is seen: boxes, 0..1.
         since: from when on the picture has been judged without a gap; None if it never was.
     """
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from jiedao.catalog.rules import Plan, PlanStep
-from jiedao.signals.rules import is_same_spot
+from jiedao.signals.rules import hides, is_same_spot
 
 #: A word on a zone older than this says nothing about now.
 LOOK_FRESH = timedelta(seconds=3)
@@ -113,11 +113,14 @@ def look(words: Sequence[Word], seen_at: datetime, now: datetime) -> dict[str, o
 def at_spot(word: Word, spot: Sequence[float]) -> Word:
     """The word on a zone as it is of one place in it; others in the zone do not count.
 
+    What stands before the place counts: it may hide whoever is there.
+
     Args:
         spot: a box, left, top, right, bottom, 0..1 of the picture.
     """
     stays = word["stays"]
-    here = [box for box in stays if is_same_spot(spot, box)] if isinstance(stays, list) else []
+    boxes = stays if isinstance(stays, list) else []
+    here = [box for box in boxes if is_same_spot(spot, box) or hides(box, spot)]
     return {**word, "count": None if word["count"] is None else len(here)}
 
 

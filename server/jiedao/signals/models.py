@@ -33,7 +33,8 @@ class Signal(models.Model):
 class ZonePresence(models.Model):
     """The latest word on how many are in a zone; older than 3 s, or blind, means not known.
 
-    ``stays`` is where in the picture they are: a box each, left, top, right, bottom, 0..1.
+    ``stays`` is where in the picture they are, and whatever else is seen that may hide them: a
+    box each, left, top, right, bottom, 0..1.
     ``since`` is from when on the zone has been watched without a gap.
     """
 

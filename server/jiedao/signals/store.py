@@ -29,7 +29,7 @@ def update_presence(
     """Keep the latest word on a zone; an older word never replaces a newer one.
 
     Args:
-        stays: where those are who are in it.
+        stays: where those are who are in it, and what else is seen.
         since: from when on it has been watched without a gap; None if nobody says.
     """
     word = {

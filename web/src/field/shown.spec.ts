@@ -35,6 +35,13 @@ describe('what the phone shows of the day', () => {
     expect(day.active).toMatchObject([{ state: 'accepted', acts: [] }])
   })
 
+  it('shows that work was begun before the platform knows, and not once it was refused', () => {
+    const task = aTask({ state: 'on_scene', begun_at: null })
+    const begin = did('begin')
+    expect(shown(aDay([task]), [begin]).active).toMatchObject([{ state: 'on_scene', begun_at: begin.made_at }])
+    expect(shown(aDay([task]), [did('begin', 'failed')]).active).toMatchObject([{ begun_at: null }])
+  })
+
   it('never moves back a task that the platform has moved further', () => {
     const day = shown(aDay([aTask({ state: 'on_scene' })]), [did('accept')])
     expect(day.active).toMatchObject([{ state: 'on_scene' }])

@@ -3,9 +3,9 @@ import type { TaskState } from '@/matters/api'
 import type { PhoneTask, Today } from './api'
 import { inOrder, isUnsent, type Entry } from './outbox/entry'
 
-export type Answer = 'accept' | 'refuse' | 'arrive' | 'report'
+export type Answer = 'accept' | 'refuse' | 'arrive' | 'begin' | 'report'
 
-const leads: Record<Answer, TaskState> = { accept: 'accepted', refuse: 'refused', arrive: 'on_scene', report: 'done' }
+const leads: Record<Answer, TaskState> = { accept: 'accepted', refuse: 'refused', arrive: 'on_scene', begin: 'on_scene', report: 'done' }
 const way: readonly TaskState[] = ['offered', 'accepted', 'on_scene', 'done']
 
 export const chainOf = (task: string): string => `task:${task}`
@@ -27,14 +27,16 @@ export type ShownTask = PhoneTask & {
  */
 export function shownTask(task: PhoneTask, entries: readonly Entry[]): ShownTask {
   const mine = inOrder(entries.filter((entry) => entry.chain === chainOf(task.id)))
-  let state = task.state
+  let { state, begun_at } = task
   for (const entry of mine) {
     if (entry.state === 'failed') break
-    const next = leads[entry.path.split('/').at(-1) as Answer]
+    const answer = entry.path.split('/').at(-1) as Answer
+    const next = leads[answer]
+    if (answer === 'begin') begun_at ??= entry.made_at
     const isAhead = next === 'refused' ? state === 'offered' : way.indexOf(next) > way.indexOf(state)
     if (way.includes(state) && isAhead) state = next
   }
-  return { ...task, state, acts: mine.filter(isUnsent) }
+  return { ...task, state, begun_at, acts: mine.filter(isUnsent) }
 }
 
 export type Shown = {

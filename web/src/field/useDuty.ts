@@ -59,10 +59,10 @@ export function useDuty(owner: string) {
       body: { at: now(), ...spot(), ...(note ? { note } : {}) },
     })
 
-  const raise = (draft: Draft, note: string, at: Spot | null) =>
+  const raise = (draft: Draft, note: string, at: Spot | null, solved: boolean) =>
     outbox.add({
       chain: `raise:${now()}`, path: '/matters', draft: draft.key, photos: [...draft.photos],
-      body: { item: draft.item, ...(at ? { lon: at.lon, lat: at.lat } : {}), ...(note ? { note } : {}) },
+      body: { item: draft.item, ...(at ? { lon: at.lon, lat: at.lat } : {}), ...(note ? { note } : {}), ...(solved ? { solved } : {}) },
     })
 
   // An offer that nobody answers ends without this phone doing anything: look now and then.

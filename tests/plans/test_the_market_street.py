@@ -173,7 +173,7 @@ def test_a_stall_that_comes_back_after_it_left_is_a_new_matter(world: World) -> 
     assert stays(world) != matter
 
 
-def test_in_school_hours_the_pauses_are_shorter_and_the_run_says_so(world: World) -> None:
+def test_in_school_hours_it_is_more_severe_and_the_pauses_are_shorter(world: World) -> None:
     with world.platform() as tx:
         term = {
             "name": "2026 秋",
@@ -184,11 +184,14 @@ def test_in_school_hours_the_pauses_are_shorter_and_the_run_says_so(world: World
         }
         load_school_terms(tx, "test", [term])
     matter = stays(world)
+    assert card(world, matter)["severity"] == 2
     world.sweep()
     let_pass(world, 60)
     assert card(world, matter)["state"] == "left"
     with world.platform():
         assert Run.objects.get(matter_id=matter).pace == "school"
+    world.clock.forward(timedelta(hours=1))
+    assert card(world, stays(world))["severity"] == 3
 
 
 def test_a_drill_goes_at_its_own_pace_only_while_it_is_under_way(world: World) -> None:

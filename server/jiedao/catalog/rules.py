@@ -143,12 +143,14 @@ class Item(_Data, frozen=True, kw_only=True):
     """A catalogue entry 事项: a kind of matter.
 
     Attributes:
+        school_severity: the severity about the school gate, at the hours of a school day.
         by_hand: anyone in the service may raise one; else it comes of something else only.
     """
 
     name: Words
     flow: Code
     severity: Severity
+    school_severity: Severity | None = None
     standard: str
     standard_code: str
     owner: Code

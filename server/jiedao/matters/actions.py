@@ -11,6 +11,7 @@ from uuid import UUID
 from jiedao.base.database import Tx
 from jiedao.base.errors import NotAllowed, NotFound
 from jiedao.base.ids import MatterId, TaskId, new_id
+from jiedao.catalog.rules import Item
 from jiedao.catalog.store import Catalogue
 from jiedao.matters import engine, events, store
 from jiedao.matters.deadlines import laid_down, to_json
@@ -18,7 +19,7 @@ from jiedao.matters.errors import MergeTargetClosed, NotYourTask
 from jiedao.matters.pinned import flow_of
 from jiedao.matters.rules import CONCERNED_TASK_STATES, MatterState, Step, apply
 from jiedao.signals.models import Upload
-from jiedao.town.calendar import add_working_days, local_day
+from jiedao.town.calendar import add_working_days, is_school_time, local_day
 from jiedao.trace.writing import Fact, record
 
 DUTY_ROOM = ("role:operator", "role:duty_lead", "role:verifier")
@@ -69,6 +70,7 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
     item, pack_id = catalogue.item(report.item)
     flow, flow_pack_id = catalogue.flow(item.flow)
     matter_id = new_id()
+    severity = _severity(tx, item, report.place_path)
     due = item.due
     respond_by = tx.now + timedelta(seconds=due.respond_within_s) if due.respond_within_s else None
     due_at = tx.now + timedelta(seconds=due.handle_within_s) if due.handle_within_s else None
@@ -83,7 +85,7 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
         "title": dict(item.name),
         "community": report.community,
         "state": flow.start,
-        "severity": item.severity,
+        "severity": severity,
         "source": report.source,
         "source_id": _text(report.source_id),
         "camera": _text(report.camera),
@@ -98,7 +100,7 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
         "deadlines": [
             to_json(deadline)
             for deadline in laid_down(
-                flow.overdue, item.severity, tx.now, {"respond_by": respond_by, "due_at": due_at}
+                flow.overdue, severity, tx.now, {"respond_by": respond_by, "due_at": due_at}
             )
         ],
         "demo": report.demo,
@@ -116,6 +118,13 @@ def open_matter(tx: Tx, catalogue: Catalogue, report: Report) -> MatterState:
         for listener in events.on_opened:
             listener(tx, matter)
     return store.read(matter.id)
+
+
+def _severity(tx: Tx, item: Item, place_path: str) -> int:
+    """How severe it is where and when it is reported."""
+    if item.school_severity is not None and is_school_time(tx.now, place_path):
+        return item.school_severity
+    return item.severity
 
 
 def repeat(tx: Tx, matter_id: UUID, seen_at: datetime, still: str | None) -> MatterState:

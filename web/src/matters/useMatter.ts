@@ -2,6 +2,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { asFailure, type Failure } from '@/api/client'
 import type { FeedEvent } from '@/feed/events'
+import { serverNow_ms } from '@/shared/useClock'
 import { getMatter, type MatterDetail } from './api'
 
 const settle_ms = 80
@@ -10,6 +11,8 @@ const settle_ms = 80
 export function useMatter(id: Ref<string | null>) {
   const detail = shallowRef<MatterDetail | null>(null)
   const failure = shallowRef<Failure | null>(null)
+  /** When reading it began to fail, in ms; null while it works. */
+  const failed_ms = ref<number | null>(null)
   const loading = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -20,6 +23,7 @@ export function useMatter(id: Ref<string | null>) {
     if (mine && mine.card.id === next.card.id && mine.card.version > next.card.version) return
     detail.value = next
     failure.value = null
+    failed_ms.value = null
   }
 
   async function refresh(): Promise<void> {
@@ -29,7 +33,9 @@ export function useMatter(id: Ref<string | null>) {
     try {
       take(await getMatter(asked))
     } catch (error) {
-      if (asked === id.value) failure.value = asFailure(error)
+      if (asked !== id.value) return
+      failure.value = asFailure(error)
+      failed_ms.value ??= serverNow_ms()
     } finally {
       if (asked === id.value) loading.value = false
     }
@@ -46,10 +52,11 @@ export function useMatter(id: Ref<string | null>) {
     () => {
       detail.value = null
       failure.value = null
+      failed_ms.value = null
       void refresh()
     },
     { immediate: true },
   )
   onScopeDispose(() => clearTimeout(timer))
-  return { detail, failure, loading, refresh, take, heard }
+  return { detail, failure, failed_ms, loading, refresh, take, heard }
 }

@@ -150,6 +150,17 @@ def test_two_timers_that_look_at_the_same_moment_tell_it_once(world: World) -> N
     assert sorted(told(world, matter)) == ["response", "unconfirmed"]
 
 
+def test_a_matter_for_which_nobody_is_found_still_keeps_its_deadlines(world: World) -> None:
+    world.on_duty("near")
+    matter = matter_id(world.see())
+    world.sweep()
+    phone = world.phone("near")
+    phone.post(f"/tasks/{phone.get('/phone/today')['tasks'][0]['id']}/acts/refuse")
+    for _ in range(70):
+        world.sweep(after_s=1)
+    assert sorted(told(world, matter)) == ["response", "unconfirmed"]
+
+
 def test_an_ended_matter_has_no_deadlines(world: World) -> None:
     matter = matter_id(world.see())
     world.phone("chen", "desk").post(f"/matters/{matter}/acts/false_alarm", reason="light")

@@ -61,19 +61,23 @@ union all
 """
 
 
+#: A due thing: its kind and its id. One matter may be due for several.
+Due = tuple[str, UUID]
+
+
 class Timers:
     """Does what is due, each thing in a transaction of its own."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rests_until_s: dict[UUID, float] = {}
+        self._rests_until_s: dict[Due, float] = {}
         self._forget_at_s = float("-inf")
 
     def sweep(self) -> int:
         """Do everything that is due now; returns how many things were done."""
         done = 0
         for _round in range(ROUNDS):
-            did = sum(self._try(what, do) for what, do in self._due())
+            did = sum(self._try(due) for due in self._due())
             done += did
             if not did:
                 break
@@ -85,27 +89,28 @@ class Timers:
         now_s = self._clock.monotonic_s()
         if now_s >= self._forget_at_s:
             self._forget_at_s = now_s + FORGET_EVERY_S
-            resting = {what: until for what, until in self._rests_until_s.items() if until > now_s}
+            resting = {due: until for due, until in self._rests_until_s.items() if until > now_s}
             self._rests_until_s = resting
             for forget in FORGET:
                 with transact(PULSE, self._clock) as tx:
                     forget(tx)
 
-    def _due(self) -> list[tuple[UUID, Callable[[Tx, UUID], object]]]:
+    def _due(self) -> list[Due]:
         with transact(PULSE, self._clock) as tx, connection.cursor() as cursor:
             times = {"lately": tx.now - LATELY, "overdue": tx.now - SPEAK_WITHIN}
             # What rests is found again by every look, and must not fill it.
             limit = AT_ONCE + len(self._rests_until_s)
             cursor.execute(DUE, {"now": tx.now, "limit": limit, **times})
-            return [(what, _DO[kind]) for kind, what in cursor.fetchall()]
+            return [(kind, what) for kind, what in cursor.fetchall()]
 
-    def _try(self, what: UUID, do: Callable[[Tx, UUID], object]) -> bool:
+    def _try(self, due: Due) -> bool:
+        kind, what = due
         now_s = self._clock.monotonic_s()
-        if now_s < self._rests_until_s.get(what, 0.0):
+        if now_s < self._rests_until_s.get(due, 0.0):
             return False
         try:
             with transact(PULSE, self._clock) as tx:
-                do(tx, what)
+                _DO[kind](tx, what)
         except JiedaoError as refusal:
             # Nobody free, or answered between the look and the lock: both are everyday.
             log.get().info("waits", what=str(what), why=refusal.code)
@@ -114,9 +119,9 @@ class Timers:
         except Exception:
             log.get().exception("a due thing failed", what=str(what))
         else:
-            self._rests_until_s.pop(what, None)
+            self._rests_until_s.pop(due, None)
             return True
-        self._rests_until_s[what] = now_s + REST_S
+        self._rests_until_s[due] = now_s + REST_S
         return False
 
 

@@ -36,7 +36,7 @@ LEASE = timedelta(seconds=3)
 MAX_ATTEMPTS = 5
 """Enough to outlast a horn that takes some seconds to notice that a call is dead."""
 RETRY_AFTER = timedelta(seconds=1)
-TALK_BEGINS_WITHIN = timedelta(seconds=5)
+TALK_BEGINS_WITHIN = timedelta(seconds=10)
 """A page that asked to talk connects at once; one that has not by then never will."""
 FULL_VOLUME = 100
 DB_PER_VOLUME = 0.3

@@ -59,15 +59,14 @@ export function useTalk(microphone: Microphones = new Microphone()) {
     wants_reason.value = false
     seconds.value = 0
     state.value = 'calling'
-    const taking = take(loudspeaker, matter, reason)
-    taking.catch(() => undefined)
     try {
+      // A microphone that is open already costs no time; one that asks for leave holds no horn.
       await microphone.listen((frame) => mine === turn && heard(frame))
-      const ticket = await taking
+      if (mine !== turn) return
+      const ticket = await take(loudspeaker, matter, reason)
       if (mine !== turn) return void stopTalk(ticket.talk).catch(() => undefined)
       connect(mine, socketAddress(ticket))
     } catch (error) {
-      void taking.then((ticket) => stopTalk(ticket.talk)).catch(() => undefined)
       if (mine === turn) fail(words(error))
       wants_reason.value = error instanceof Refusal && error.code === 'voice.quiet_hours'
     }

@@ -20,6 +20,7 @@ SOURCES = (
     "*.html",
     "src/**/*",
     "public/**/*",
+    "offline/*",
 )
 
 

@@ -110,6 +110,8 @@ test('without a network the work goes on, and a killed page loses nothing', asyn
   const matter = await sendWorker(desk, worker)
   await page.getByRole('button', { name: '接单' }).click()
   await expect(page.getByRole('button', { name: '我已到场' })).toBeVisible()
+  // The page's own files are on the phone before the network goes.
+  await page.evaluate(() => navigator.serviceWorker.ready.then((found) => found.active?.state))
   await context.setOffline(true)
   await expect(page.getByText('没有网络，照常使用')).toBeVisible()
   await page.getByRole('button', { name: '我已到场' }).click()
@@ -118,6 +120,9 @@ test('without a network the work goes on, and a killed page loses nothing', asyn
   await page.getByRole('button', { name: '已处理' }).click()
   await page.getByRole('button', { name: '存好，有网自动上传' }).click()
   await expect(page.getByText('2 条待上传')).toBeVisible()
+  await page.reload()
+  await expect(page.getByText('2 条待上传')).toBeVisible()
+  await expect(page.getByText('没有网络，照常使用')).toBeVisible()
   await expect(page.getByRole('heading', { name: '今天要做' })).toBeVisible()
   await expectNoFaults(page)
   await page.close()

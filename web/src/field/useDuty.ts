@@ -4,6 +4,7 @@ import type { FeedEvent } from '@/feed/events'
 import { useFeed } from '@/feed/useFeed'
 import { useOnLine } from '@/shared/useOnLine'
 import { getToday, type Today } from './api'
+import { keepDay, keptDay } from './keptDay'
 import { useOutbox } from './outbox/useOutbox'
 import { chainOf, checkInPath, checkOutPath, pathOf, shiftChain, shown, type Answer, type Shown, type ShownTask } from './shown'
 import { fixNow, useFixes } from './useFixes'
@@ -18,15 +19,22 @@ export type Spot = { lon: number; lat: number }
 /** All that the phone knows of its worker's day, and what the worker does to it. */
 export function useDuty(owner: string) {
   let timer: ReturnType<typeof setTimeout> | undefined
+  const kept = keptDay(owner)
 
   const feed = useFeed<Today>({
-    snapshot: getToday,
+    snapshot: async () => {
+      const day = await getToday()
+      keepDay(day)
+      return day
+    },
     // The day is small: an event says that it changed, and it is read anew.
     apply: (today, event) => (event.position <= today.position ? today : { ...today, position: event.position, at: event.at }),
     onEvents: heard,
   })
   const outbox = useOutbox(owner, { sent: async () => feed.resync() })
-  const day = computed(() => (feed.state.value ? shown(feed.state.value, outbox.entries.value) : nothing))
+  /** The day as the platform says it; until it answers, as it said it last. */
+  const known = computed(() => feed.state.value ?? kept)
+  const day = computed(() => (known.value ? shown(known.value, outbox.entries.value) : nothing))
   const onDuty = computed(() => day.value.checked_in_at !== null)
   const fixes = useFixes(onDuty)
   const onLine = useOnLine()
@@ -72,7 +80,7 @@ export function useDuty(owner: string) {
     clearInterval(look)
     clearTimeout(timer)
   })
-  return { feed, outbox, day, onDuty, online, fixes, checkIn, checkOut, answer, report, raise }
+  return { feed, outbox, known, day, onDuty, online, fixes, checkIn, checkOut, answer, report, raise }
 }
 
 export type Duty = ReturnType<typeof useDuty>

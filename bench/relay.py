@@ -135,7 +135,8 @@ def _measure(clip: Path, sessions: int) -> dict[str, float]:
     assert camera.stdout is not None
     try:
         port = json.loads(camera.stdout.readline())["rtsp_port"]
-        command = [sys.executable, __file__, f"--child={port}", f"--sessions={sessions}"]
+        program = [sys.executable, "-m", "bench.relay"]
+        command = [*program, f"--child={port}", f"--sessions={sessions}"]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=120)
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         return found

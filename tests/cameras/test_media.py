@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The media process as a whole: real RTSP in, rows and live pictures out, faults contained."""
 
+import hashlib
 import json
 import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -167,6 +169,28 @@ def test_a_frozen_picture_is_found_and_filed_as_a_signal_and_nobody_counts_as_ab
     camera.habit = "good"
     wait_for(lambda: town.health(watched) == ("live", ""))
     wait_for(lambda: town.rows(known, watched)[0][1] is False)
+
+
+def test_a_recorded_camera_is_kept_in_segments_and_its_outage_as_a_gap(
+    town: CameraTown, media: Media, camera: FakeCamera
+) -> None:
+    watched = town.add_camera(camera.port, armed=False, recorded=True)
+    process = media()
+    segments = "select file, sha256, to_at - from_at from cameras_segment where camera_id = %s"
+    wait_for(lambda: bool(town.rows(segments, watched)))
+    camera.habit = "silent"
+    camera.cut()
+    wait_for(lambda: town.health(watched)[0] == "offline")
+    camera.habit = "good"
+    camera.cut()
+    gaps = "select code, to_at - from_at > '3 seconds' from cameras_gap where camera_id = %s"
+    wait_for(lambda: bool(town.rows(gaps, watched)))
+    assert town.rows(gaps, watched)[0][1]
+    wait_for(lambda: len(town.rows(segments, watched)) >= 2)
+    for file, sha256, length in town.rows(segments, watched):
+        data = (process.data_dir / "recordings" / file).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == sha256
+        assert timedelta(0) < length < timedelta(seconds=14)
 
 
 def test_a_stream_that_kills_its_decoder_is_kept_apart_and_the_others_go_on(

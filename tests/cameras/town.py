@@ -38,7 +38,13 @@ class CameraTown:
         )
 
     def add_camera(
-        self, port: int, *, path: str = "/live", armed: bool = True, zones: Any = None
+        self,
+        port: int,
+        *,
+        path: str = "/live",
+        armed: bool = True,
+        recorded: bool = False,
+        zones: Any = None,
     ) -> UUID:
         """Register a camera on loopback."""
         camera = uuid4()
@@ -58,6 +64,7 @@ class CameraTown:
             "login": "",
             "password_sealed": "",
             "armed": armed,
+            "recorded": recorded,
             "zones": json.dumps(zones or {}),
             "detector": "motion",
             "registered_only": False,

@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bind: address that web and stream listen on; anything but loopback makes TLS and passwords.
         web_port, stream_port: 0 lets the supervisor choose a free one.
         camera_ranges: networks in which a camera address may lie, comma separated.
+        recordings_dir: where cameras are recorded; empty means within data_dir. Give it a volume of
+            its own where cameras record round the clock.
         media_socket: Unix socket over which stream reads live pictures from media.
         voice_socket: Unix socket over which stream passes voices on to voice.
         secret_key: signs sessions; made by the supervisor on the first start.
@@ -53,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     town: str = "full"
     camera_ranges: str = "127.0.0.0/8"
+    recordings_dir: str = ""
     media_socket: str = ""
     voice_socket: str = ""
     secret_key: str = ""
@@ -80,6 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def blob_dir(self) -> Path:
         return self.data_dir / "blobs"
+
+    @property
+    def recording_dir(self) -> Path:
+        given = self.recordings_dir
+        return Path(given) if given else self.data_dir / "recordings"
 
     @property
     def checkpoint_dir(self) -> Path:

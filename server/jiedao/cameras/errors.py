@@ -90,6 +90,18 @@ class CameraNotOpenable(NotAllowed):
     code = "camera.not_openable"
 
 
+class ForeignCamera(NotAllowed):
+    """Another authority's camera, without its order: neither recorded nor analysed."""
+
+    code = "camera.foreign"
+
+
+class PurposeNeeded(NotAllowed):
+    """A recording that was not opened for a purpose, or too long ago."""
+
+    code = "recording.purpose_needed"
+
+
 class LeaseLost(JiedaoError):
     """Another holder watches this camera now; the late event of a dead epoch is refused."""
 

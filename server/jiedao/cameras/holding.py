@@ -22,9 +22,10 @@ from jiedao.cameras.live import LiveLoop
 from jiedao.cameras.messages import Condition, FromShard, Presence, Watch
 from jiedao.cameras.pace import STARVED, Pace
 from jiedao.cameras.pull import Arrival, Puller, RtspSource
+from jiedao.cameras.recording import CameraRecording, Recorder
 from jiedao.cameras.relay import Fragmenter, Ring, parameter_sets
 from jiedao.cameras.rules import signal_of
-from jiedao.cameras.tamper import Tamper
+from jiedao.cameras.tamper import FROZEN, Tamper
 from jiedao.cameras.views import load_view, save_view
 from jiedao.cameras.watching import Analysers, Counters, Look, Picture, Watching, luma_of
 from jiedao.vision.watcher import Watcher
@@ -35,11 +36,13 @@ LINGER_S = 10.0
 LATE_S = 1.0
 """A stream that is read later than this after its capture is not decoded until its next key."""
 SILENT_S = 3.0
-GARBLED_S = 5.0
+GARBLED_S = 4.0
 STILL_EVERY_S = 1.0
 PRESENCE_EVERY_S = 0.5
 SEEN_MOST = 64
 KEEP_VIEW_S = 300.0
+MOST_OWED = 5
+"""Packets in a row for which a sound stream's decoder may give no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Kit:
     keeper: Keeper
     marks: Marks
     detectors: Detectors
+    recorder: Recorder
     views: Path
     tell: Callable[[FromShard], None]
 
@@ -67,6 +71,8 @@ class Holding:
         self.channel = kit.live.channel(watch.camera, self.ring)
         self.watching: Watching | None = None
         self.tamper = Tamper(load_view(kit.views, watch.camera, watch.view_since_s))
+        self.recording: CameraRecording | None = None
+        self._record()
         self._view_kept_s = kit.clock.monotonic_s()
         self._pulling: _Pulling | None = None
         self._wanted_until_s = 0.0
@@ -81,6 +87,7 @@ class Holding:
         old, self.watch = self.watch, watch
         if _dialled(old) != _dialled(watch):
             self._stop()
+        self._record()
         if old.view_since_s != watch.view_since_s:
             self.tamper = Tamper()
         if _judged_by(old) != _judged_by(watch):
@@ -95,7 +102,7 @@ class Holding:
         now_s = self.kit.clock.monotonic_s()
         if self.channel.watched:
             self._wanted_until_s = now_s + LINGER_S
-        if self.watch.armed or now_s < self._wanted_until_s:
+        if self.watch.armed or self.watch.recorded or now_s < self._wanted_until_s:
             if self._pulling is None:
                 self._start()
         elif self._pulling is not None:
@@ -108,8 +115,8 @@ class Holding:
 
     @property
     def idle(self) -> bool:
-        """Neither armed nor viewed: the shard may forget it."""
-        return self._pulling is None and not self.watch.armed
+        """Neither armed, recorded nor viewed: the shard may forget it."""
+        return self._pulling is None and not (self.watch.armed or self.watch.recorded)
 
     def close(self) -> None:
         """Stop pulling and drop the viewers."""
@@ -126,6 +133,17 @@ class Holding:
             plan = ZonePlan.parse(self.watch.zones)
             detector = self.kit.detectors.named(self.watch.detector)
             self.watching = Watching(Watcher(plan, detector), self._looked, self.tamper)
+
+    def _record(self) -> None:
+        if not self.watch.recorded:
+            ended, self.recording = self.recording, None
+            if ended is not None:
+                ended.broken("recording.stopped")
+        elif self.recording is None:
+            watch = self.watch
+            self.recording = CameraRecording(watch.camera, watch.epoch, self.kit.recorder)
+        else:
+            self.recording.epoch = self.watch.epoch
 
     def _keep_view(self, now_s: float) -> None:
         """So that a camera which is moved while nobody looks is found moved afterwards."""
@@ -215,6 +233,8 @@ class _Pulling:
         self._fault = ""
         self._last_packet_s = self._kit.clock.monotonic_s()
         self._bad_since_s: float | None = None
+        self._bad_from_s: float | None = None
+        self._owed = 0
         self._drift_s = 0.0
         self._seen = False
         self._last_still_s = 0.0
@@ -228,7 +248,7 @@ class _Pulling:
         self._detached = True
         if self.puller is not None:
             self.puller.stop()
-        self._kit.keeper.broken(self._camera)
+        self._broken("recording.stopped")
 
     def refused(self, code: str) -> None:
         """The address may not be dialled."""
@@ -275,7 +295,7 @@ class _Pulling:
         self._stream = stream
         self._fragmenter = Fragmenter(stream)
         self._waits_for_key, self._sets = True, b""
-        self._bad_since_s = None
+        self._bad_since_s = self._bad_from_s = None
         self._pace.restart(self._kit.clock.monotonic_s())
 
     def take(self, packet: Any, arrival: Arrival) -> None:
@@ -287,11 +307,12 @@ class _Pulling:
         self._drift_s = arrival.drift_s
         if arrival.skew_s is not None:
             self._pace.skew_s = arrival.skew_s
-        if packet.is_keyframe:
-            self._refuse_change(bytes(packet))
         with self._kit.marks.working(self._slot):
             _die_for_the_test(self._stream)
             self._decode(packet, arrival)
+            # Parameters of a picture that cannot be decoded are noise, not another size.
+            if packet.is_keyframe and self._bad_from_s is None:
+                self._refuse_change(bytes(packet))
             self._relay(packet, arrival)
 
     def lost(self, fault: CameraFault) -> None:
@@ -300,10 +321,16 @@ class _Pulling:
         if self._fragmenter is not None:
             self._fragmenter.close()
             self._fragmenter = None
-            self._kit.keeper.broken(self._camera)
+            self._broken(fault.code)
         if not isinstance(fault, CameraChanged):
             self._fault = fault.code
             self._holding.channel.fail(fault.code)
+
+    def _broken(self, code: str) -> None:
+        """What is being kept of the stream has all that it gets."""
+        self._kit.keeper.broken(self._camera)
+        if self._holding.recording is not None:
+            self._holding.recording.broken(code)
 
     @property
     def _where(self) -> str:
@@ -321,13 +348,22 @@ class _Pulling:
             return
         began = self._fragmenter.head is not None
         done = self._fragmenter.push(packet, arrival.captured_s)
-        if not began and self._fragmenter.head is not None:
-            self._fault = ""
-            self._holding.channel.restart(self._fragmenter.head)
-        if done is not None:
+        head = self._fragmenter.head
+        if not began and head is not None:
+            self._holding.channel.restart(head)
+        if done is not None and head is not None:
             piece = self._holding.ring.add(*done)
             self._holding.channel.publish(piece)
             self._kit.keeper.follow(self._camera, piece)
+            if self._holding.recording is not None:
+                self._holding.recording.take(head, piece, self._useless_since())
+
+    def _useless_since(self) -> tuple[str, float] | None:
+        """Why the pictures of now are of no use to anybody, and since which capture time."""
+        tamper = self._holding.tamper
+        if self._bad_from_s is not None:
+            return "camera.garbled", self._bad_from_s
+        return (FROZEN, tamper.since_s) if tamper.fault == FROZEN else None
 
     def _decode(self, packet: Any, arrival: Arrival) -> None:
         watching = self._holding.watching
@@ -341,18 +377,23 @@ class _Pulling:
             return
         try:
             pictures = self._stream.codec_context.decode(packet)
+            # A decoder that sorts pictures gives the first ones some packets later.
+            self._owed = 0 if pictures else self._owed + 1
         except FFmpegError:
-            pictures = []
-        self._refuse_garbled(any(not picture.is_corrupt for picture in pictures))
+            pictures, self._owed = [], MOST_OWED
+        if pictures or self._owed >= MOST_OWED:
+            self._refuse_garbled(any(not picture.is_corrupt for picture in pictures), arrival)
         for picture in pictures:
             self._show(picture, arrival, watching)
 
-    def _refuse_garbled(self, good: bool) -> None:
+    def _refuse_garbled(self, good: bool, arrival: Arrival) -> None:
         """Damaged pictures happen; nothing but damaged ones for seconds is a fault."""
         if good:
-            self._bad_since_s = None
+            # Only a picture that can be decoded tells that the camera is well again.
+            self._fault = ""
+            self._bad_since_s = self._bad_from_s = None
         elif self._bad_since_s is None:
-            self._bad_since_s = self._last_packet_s
+            self._bad_since_s, self._bad_from_s = self._last_packet_s, arrival.captured_s
         elif self._last_packet_s - self._bad_since_s > GARBLED_S:
             raise CameraGarbled(address=self._where)
 

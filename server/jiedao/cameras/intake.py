@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -10,8 +11,16 @@ from django.db import InterfaceError, OperationalError, connection
 from jiedao.base.actor import system
 from jiedao.base.clock import Clock
 from jiedao.base.database import Tx, transact
-from jiedao.cameras import actions, device_matters, store
-from jiedao.cameras.messages import ClipKept, Condition, Observed, Presence
+from jiedao.cameras import actions, device_matters, footage, store
+from jiedao.cameras.errors import LeaseLost
+from jiedao.cameras.messages import (
+    ClipKept,
+    Condition,
+    GapSeen,
+    Observed,
+    Presence,
+    Recorded,
+)
 from jiedao.cameras.taking import DatabaseAway, Kept
 from jiedao.cameras.troubles import Turns
 from jiedao.catalog.store import Catalogue
@@ -34,17 +43,38 @@ def away_if_lost() -> Iterator[None]:
         raise DatabaseAway(str(error).strip()) from error
 
 
-def deliver_to(clock: Clock) -> Callable[[Kept], None]:
-    """The writer's way into the database."""
+def deliver_to(clock: Clock, recordings: Path) -> Callable[[Kept], None]:
+    """The writer's way into the database.
+
+    Args:
+        recordings: folder of all recordings; a segment of a dead epoch does not stay in it.
+    """
 
     def deliver(message: Kept) -> None:
-        with away_if_lost(), transact(MEDIA, clock) as tx:
-            if isinstance(message, Observed):
-                take_observed(tx, message)
-            else:
-                attach_clip(tx, message)
+        try:
+            with away_if_lost(), transact(MEDIA, clock) as tx:
+                _take(tx, message)
+        except LeaseLost:
+            if isinstance(message, Recorded):
+                (recordings / message.file).unlink(missing_ok=True)
+            raise
 
     return deliver
+
+
+def _take(tx: Tx, message: Kept) -> None:
+    match message:
+        case Observed():
+            take_observed(tx, message)
+        case ClipKept():
+            attach_clip(tx, message)
+        case Recorded():
+            # What was recorded before the present holder began is nobody else's.
+            store.check_lease(message.camera, message.epoch, message.to_at, late=True)
+            footage.keep_segment(message)
+        case GapSeen():
+            store.check_lease(message.camera, message.epoch, message.to_at, late=True)
+            footage.keep_gap(message)
 
 
 def take_observed(tx: Tx, seen: Observed) -> UUID | None:

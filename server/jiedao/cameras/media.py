@@ -9,24 +9,29 @@ import contextlib
 import queue
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
 from jiedao.base import log
+from jiedao.base.blobs import BlobStore
 from jiedao.base.clock import Clock
 from jiedao.base.database import transact
 from jiedao.base.health import Heartbeat
 from jiedao.base.settings import Settings
 from jiedao.cameras import intake, store
+from jiedao.cameras.exports import Exports
+from jiedao.cameras.housekeeping import Housekeeping
 from jiedao.cameras.messages import (
     ClipKept,
     Condition,
     FromShard,
+    GapSeen,
     Observed,
     Presence,
+    Recorded,
     Snap,
     Status,
     Watch,
@@ -70,10 +75,12 @@ class Media:
         self._judged: set[UUID] = set()
         spools = settings.data_dir / "spool"
         self._taking = Taking(
-            intake.deliver_to(clock),
+            intake.deliver_to(clock, settings.recording_dir),
             Spool(spools / "observations.jsonl"),
             Spool(spools / "refused.jsonl"),
         )
+        self._housekeeping = Housekeeping(settings.recording_dir, clock)
+        self._exports = Exports(settings.recording_dir, BlobStore(settings.blob_dir), clock)
         self._reporting = Reporting(
             clock.monotonic_s,
             lambda words: intake.write_presence(clock, words),
@@ -84,6 +91,8 @@ class Media:
         """Work until told to stop."""
         with Heartbeat("media", self._settings.data_dir, patience_s=10) as heart:
             live = LiveSocket(self._settings.socket_path, self._route)
+            self._housekeeping.start()
+            self._exports.start()
             next_s = 0.0
             try:
                 while not stop.wait(TICK_S):
@@ -106,6 +115,8 @@ class Media:
             ender.start()
         for ender in enders:
             ender.join()
+        self._housekeeping.close()
+        self._exports.close()
         self._reporting.close()
         self._taking.close(2.0)
 
@@ -114,8 +125,8 @@ class Media:
     def _look(self, heart: Heartbeat) -> None:
         try:
             with intake.away_if_lost(), transact(intake.MEDIA, self._clock):
-                armed = store.armed_cameras(self._settings.secret_key)
-                self._keep_leases(armed)
+                held = store.held_cameras(self._settings.secret_key)
+                self._keep_leases(held)
                 asked = store.claim_clips()
         except DatabaseAway as away:
             # The holder keeps watching with what it knows, and spools.
@@ -124,12 +135,12 @@ class Media:
             return
         with self._lock:
             self._wanted = {
-                camera: _with_epoch(watch, self._epochs[camera])
-                for camera, watch in armed.items()
+                camera: self._as_held(watch, self._epochs[camera])
+                for camera, watch in held.items()
                 if camera in self._epochs
             }
         self._snap(asked)
-        if self._eyes_open(armed):
+        if self._eyes_open({camera for camera, watch in held.items() if watch.armed}):
             heart.ready()
 
     def _snap(self, asked: Sequence[tuple[UUID, UUID]]) -> None:
@@ -140,7 +151,11 @@ class Media:
                 if shard is None or not shard.say(Snap(camera, matter)):
                     log.get(__name__).warning("no clip, nobody pulls it", camera=str(camera))
 
-    def _eyes_open(self, armed: Mapping[UUID, Watch]) -> bool:
+    def _as_held(self, watch: Watch, epoch: int) -> Watch:
+        recorded = watch.recorded and not self._housekeeping.is_full
+        return msgspec.structs.replace(watch, epoch=epoch, recorded=recorded)
+
+    def _eyes_open(self, armed: Set[UUID]) -> bool:
         """Whether whoever steps over a line now would be seen; for a while after the start only.
 
         A camera that is broken does not keep the process from being ready for ever.
@@ -148,14 +163,14 @@ class Media:
         if not self._opening:
             return True
         late = self._clock.monotonic_s() - self._began_s > OPENING_S
-        self._opening = not (late or armed.keys() <= self._judged)
+        self._opening = not (late or armed <= self._judged)
         return not self._opening
 
-    def _keep_leases(self, armed: Mapping[UUID, Watch]) -> None:
-        held = {camera: epoch for camera, epoch in self._epochs.items() if camera in armed}
+    def _keep_leases(self, wanted: Mapping[UUID, Watch]) -> None:
+        held = {camera: epoch for camera, epoch in self._epochs.items() if camera in wanted}
         kept = store.renew_leases(held, self._holder) if held else set()
         self._epochs = {camera: held[camera] for camera in kept}
-        missing = armed.keys() - self._epochs.keys()
+        missing = wanted.keys() - self._epochs.keys()
         if missing:
             self._epochs |= store.take_leases(missing, self._holder)
 
@@ -230,7 +245,7 @@ class Media:
 
     def _hear(self, message: FromShard) -> None:
         match message:
-            case Observed() | ClipKept():
+            case Observed() | ClipKept() | Recorded() | GapSeen():
                 self._taking.put(message)
             case Presence():
                 self._reporting.stand(message)
@@ -272,7 +287,3 @@ class Media:
         finally:
             # This thread ends with the request; its connection would only be left behind.
             connection.close()
-
-
-def _with_epoch(watch: Watch, epoch: int) -> Watch:
-    return msgspec.structs.replace(watch, epoch=epoch)

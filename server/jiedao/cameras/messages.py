@@ -15,6 +15,7 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
         slot: its place in the shared marks.
         epoch: of the lease; 0 for a camera that is only viewed.
         zones: the plan as kept in the registry; empty for none.
+        recorded: pulled and recorded all the time.
         judged: its pictures may be looked at for faults; a foreign camera's may not.
         view_since_s: what it looked at before this moment no longer counts, seconds since the
             epoch.
@@ -31,6 +32,7 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
     epoch: int = 0
     zones: dict[str, Any] = {}
     detector: str = "motion"
+    recorded: bool = False
     judged: bool = True
     view_since_s: float = 0.0
 
@@ -91,6 +93,35 @@ class ClipKept(msgspec.Struct, frozen=True, tag="clip"):
     matter: UUID | None = None
 
 
+class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
+    """A segment of a recording is on disk.
+
+    Attributes:
+        file: its name within the folder of all recordings.
+        first: nothing is known of what was before it; its recorder began with it.
+    """
+
+    id: UUID
+    camera: UUID
+    epoch: int
+    from_at: datetime
+    to_at: datetime
+    file: str
+    sha256: str
+    size_bytes: int
+    first: bool = False
+
+
+class GapSeen(msgspec.Struct, frozen=True, tag="gap"):
+    """A span in which a recorded camera gave no usable picture, and why."""
+
+    camera: UUID
+    epoch: int
+    from_at: datetime
+    to_at: datetime
+    code: str
+
+
 class Presence(msgspec.Struct, frozen=True, tag="presence"):
     """How many are in each zone now; None where the picture cannot be judged.
 
@@ -138,7 +169,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     cameras: list[Condition]
 
 
-FromShard = Observed | ClipKept | Presence | Status
+FromShard = Observed | ClipKept | Recorded | GapSeen | Presence | Status
 
 LONGEST_MESSAGE = 150_000
 """Bytes; a socket pair carries a message whole, below the kernel's usual 208 KiB."""

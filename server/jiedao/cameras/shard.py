@@ -39,6 +39,7 @@ from jiedao.cameras.messages import (
     encode,
     to_shard,
 )
+from jiedao.cameras.recording import Recorder
 from jiedao.cameras.watching import Analysers
 
 TICK_S = 1.0
@@ -72,6 +73,7 @@ class Shard:
         for holding in self._holdings.values():
             holding.close()
         self._kit.keeper.close()
+        self._kit.recorder.close()
 
     def _obey(self, message: ToShard, handles: list[int]) -> None:
         match message:
@@ -168,6 +170,7 @@ def main() -> None:
         keeper=Keeper(BlobStore(settings.blob_dir), stills, clock, teller),
         marks=Marks(given.marks),
         detectors=Detectors(settings.data_dir / "models"),
+        recorder=Recorder(settings.recording_dir, teller),
         views=settings.data_dir / "views",
         tell=teller,
     )

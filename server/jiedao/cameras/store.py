@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 
 from jiedao.base.errors import NotFound
 from jiedao.cameras.errors import LeaseLost
@@ -55,10 +56,10 @@ returning camera_id, matter_id
 """
 
 
-def armed_cameras(secret: str) -> dict[UUID, Watch]:
-    """What is to be pulled and watched all the time."""
-    found = Camera.objects.filter(armed=True, registered_only=False).exclude(host="")
-    return {camera.id: _watch(camera, secret) for camera in found}
+def held_cameras(secret: str) -> dict[UUID, Watch]:
+    """What is to be pulled all the time, to be watched or recorded."""
+    found = Camera.objects.filter(Q(armed=True) | Q(recorded=True), registered_only=False)
+    return {camera.id: _watch(camera, secret) for camera in found.exclude(host="")}
 
 
 def camera_to_view(camera: UUID, secret: str) -> Watch | None:
@@ -67,7 +68,7 @@ def camera_to_view(camera: UUID, secret: str) -> Watch | None:
     if found is None:
         return None
     # Its rules, if it has any, are its lease holder's business.
-    return msgspec.structs.replace(_watch(found, secret), armed=False, zones={})
+    return msgspec.structs.replace(_watch(found, secret), armed=False, recorded=False, zones={})
 
 
 def _watch(camera: Camera, secret: str) -> Watch:
@@ -82,6 +83,8 @@ def _watch(camera: Camera, secret: str) -> Watch:
         armed=camera.armed,
         zones=camera.zones if camera.armed else {},
         detector=camera.detector,
+        recorded=camera.recorded,
+        judged=camera.may_be_judged,
         view_since_s=camera.view_since.timestamp() if camera.view_since else 0.0,
     )
 

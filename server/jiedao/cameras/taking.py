@@ -9,12 +9,12 @@ import msgspec
 
 from jiedao.base import log
 from jiedao.cameras.errors import LeaseLost
-from jiedao.cameras.messages import ClipKept, Observed, encode
+from jiedao.cameras.messages import ClipKept, GapSeen, Observed, Recorded, encode
 from jiedao.cameras.spool import Spool
 
 RETRY_S = 1.0
 
-Kept = Observed | ClipKept
+Kept = Observed | ClipKept | Recorded | GapSeen
 _kept = msgspec.json.Decoder(Kept)
 
 

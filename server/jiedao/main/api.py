@@ -20,6 +20,7 @@ from jiedao.base.room import is_full
 from jiedao.base.words import LANGUAGES, say
 from jiedao.desk.api import router as desk
 from jiedao.desk.cameras_api import router as cameras
+from jiedao.desk.recordings_api import router as recordings
 from jiedao.desk.talk_api import router as talk
 from jiedao.desk.wall_api import router as wall
 from jiedao.enforcement.api import router as enforcement
@@ -83,7 +84,11 @@ api = Api(
     urls_namespace="jiedao",
     parser=Bodies(),
 )
-for router in (town, desk, wall, field, enforcement, cameras, talk, files, trace, drills, health):
+ROUTERS = (
+    *(town, desk, wall, field, enforcement, cameras, recordings),
+    *(talk, files, trace, drills, health),
+)
+for router in ROUTERS:
     api.add_router("", router)
 
 

@@ -39,6 +39,11 @@ def head() -> tuple[int, str]:
     return (row[0], bytes(row[1]).hex()) if row else (0, "")
 
 
+def position_of(record_id: UUID) -> int | None:
+    """A record's place in the chain; None until it is sealed."""
+    return Seal.objects.filter(record_id=record_id).values_list("position", flat=True).first()
+
+
 def records_of(matter_id: UUID, before: int | None = None) -> list[SealedRecord]:
     """The newest PAGE records of a matter that the actor may see, in sealed order.
 

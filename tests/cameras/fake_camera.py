@@ -31,18 +31,19 @@ class Coded:
 
 
 @cache
-def coded_scene(width: int = 320, height: int = 180, frames: int = 50) -> tuple[Coded, ...]:
-    """A grey scene with a white block that moves right; one group of pictures."""
+def coded_scene(width: int = 320, height: int = 180, groups: int = 3) -> tuple[Coded, ...]:
+    """A grey, grainy scene with a white block that moves right in each group of 50 pictures."""
+    group = 50
     out = av.open(io.BytesIO(), "w", format="h264")
     stream = out.add_stream("libx264", rate=FPS)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(frames)}
+    stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(group), "sc_threshold": "0"}
     coded = []
     noise = np.random.default_rng(7).integers(0, 8, (height, width), dtype=np.uint8)
-    for number in range(frames):
+    for number in range(groups * group):
         luma = np.full((height * 3 // 2, width), 128, np.uint8)
         luma[:height] = 90 + np.roll(noise, number)
-        left = number * width // (frames + 10)
+        left = number % group * width // (group + 10)
         luma[height // 2 : height // 2 + 40, left : left + 20] = 235
         packets = stream.encode(av.VideoFrame.from_ndarray(luma, format="yuv420p"))
         coded += [Coded(bytes(packet), packet.is_keyframe) for packet in packets]

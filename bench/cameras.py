@@ -34,6 +34,7 @@ import psycopg
 from bench.latency import register
 from bench.report import conclude, percentile
 from bench.stage import standing_with
+from jiedao.cameras.watching import luma_of
 from jiedao.main.standing import Platform
 from jiedao.sim.camera.stamp import read_ms_of_day
 
@@ -187,9 +188,7 @@ def seconds_shown(file: Path, began_s: float, width: int) -> Iterator[tuple[floa
                 if picture.width != width:
                     yield began_s + picture.time - first, picture.width
                     continue
-                plane = picture.planes[0]
-                luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-                ms = read_ms_of_day(luma[: picture.height, : picture.width])
+                ms = read_ms_of_day(luma_of(picture))
                 if ms is not None:
                     yield nearest_day(ms / 1000, began_s), picture.width
 

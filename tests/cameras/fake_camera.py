@@ -37,7 +37,12 @@ def coded_scene(width: int = 320, height: int = 180, groups: int = 3) -> tuple[C
     out = av.open(io.BytesIO(), "w", format="h264")
     stream = out.add_stream("libx264", rate=FPS)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(group), "sc_threshold": "0"}
+    stream.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "g": str(group),
+        "sc_threshold": "0",
+    }
     coded = []
     noise = np.random.default_rng(7).integers(0, 8, (height, width), dtype=np.uint8)
     for number in range(groups * group):

@@ -6,12 +6,14 @@ own thread. Only that thread ever touches the container, because closing one fro
 the library under it.
 """
 
+import io
 import random
-import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +37,9 @@ from jiedao.cameras.errors import (
 )
 from jiedao.cameras.hop import Hop
 from jiedao.cameras.probe import probe
+from jiedao.cameras.relay import parameter_sets
+from jiedao.cameras.rtp import CLOCK_HZ, Picture, Times
+from jiedao.cameras.rtsp import RtspReader
 
 OPEN_S, READ_S = 3.0, 3.0
 LARGEST_PIXELS = 4096 * 2304
@@ -49,7 +54,9 @@ RTSP_OPTIONS = {
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.25, 8.0
 """Bounds of the back-off; with the time to open, a camera is live within 15 s of its return."""
 CODECS = ("h264", "hevc")
-_WALL_US = struct.Struct("=q")
+TICK = Fraction(1, CLOCK_HZ)
+FIRST_KEY_S = 12.0
+"""Cameras send a key picture every few seconds; one that sends none so long cannot be shown."""
 
 # PyAV ships no types that mypy can follow here; these names keep the signatures readable.
 Stream = Any
@@ -88,6 +95,22 @@ class PacketSink(Protocol):
         """The stream is gone, or could not be opened; the puller tries again."""
 
 
+class Opened(Protocol):
+    """A stream that stands open. Only the puller's thread touches it."""
+
+    stream: Stream
+
+    def next(self) -> tuple[Packet, float | None] | None:
+        """The next packet, and the camera's own time of it where it says one; None at the end.
+
+        Raises:
+            CameraFault: named.
+        """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class Source(Protocol):
     """Where packets come from."""
 
@@ -95,8 +118,8 @@ class Source(Protocol):
     def where(self) -> str:
         """Address without credentials, or file name."""
 
-    def open(self) -> Any:
-        """An open container.
+    def start(self) -> Opened:
+        """Open it, up to the first picture that can be decoded.
 
         Raises:
             CameraFault: named.
@@ -113,7 +136,11 @@ class RtspSource:
     def where(self) -> str:
         return self.address.authority
 
+    def start(self) -> Opened:
+        return _Wire(self.address)
+
     def open(self) -> Any:
+        """An open container of the media library, for whoever decodes it all in its own process."""
         probe(self.address, OPEN_S)
         hop = Hop(self.address, OPEN_S)
         try:
@@ -133,8 +160,87 @@ class FileSource:
     def where(self) -> str:
         return self.path.name
 
-    def open(self) -> Any:
-        return _open(str(self.path.absolute()), self.where, {"protocol_whitelist": "file"})
+    def start(self) -> Opened:
+        return _Clip(str(self.path.absolute()), self.where)
+
+
+class _Wire:
+    """Pictures of a camera as the media library's packets.
+
+    The stream's parameters come from its first key picture, which the library reads from memory.
+    """
+
+    def __init__(self, address: CameraAddress) -> None:
+        self._where, self._times = address.authority, Times()
+        self._reader = RtspReader(address, OPEN_S, READ_S)
+        try:
+            offer = self._reader.open()
+            self._first: Picture | None = self._key(offer.sets)
+            self._container, self.stream = _described(self._first.data, offer.codec, self._where)
+        except BaseException:
+            self._reader.close()
+            raise
+
+    def next(self) -> tuple[Packet, float | None] | None:
+        picture, self._first = self._first or self._reader.read(), None
+        packet = av.Packet(picture.data)
+        packet.stream, packet.time_base = self.stream, TICK
+        packet.pts, packet.dts = self._times.of(picture.ticks)
+        packet.is_keyframe = picture.key
+        return packet, self._reader.wall_s() if picture.key else None
+
+    def close(self) -> None:
+        self._reader.close()
+        self._container.close()
+
+    def _key(self, sets: bytes) -> Picture:
+        """The first key picture, with the parameter sets if it does not bring them itself."""
+        until_s = time.monotonic() + FIRST_KEY_S
+        while not (picture := self._reader.read()).key:
+            if time.monotonic() > until_s:
+                raise CameraSilent(address=self._where)
+        codec = self._reader.offer.codec if self._reader.offer else CODECS[0]
+        if parameter_sets(picture.data, codec):
+            return picture
+        return Picture(sets + picture.data, picture.ticks, picture.key)
+
+
+def _described(key: bytes, codec: str, where: str) -> tuple[Any, Stream]:
+    """The stream that a key picture begins, and what holds it."""
+    with _named_faults(where):
+        container = av.open(io.BytesIO(key), format=codec, options={"probesize": "32"})
+    try:
+        stream = _video_of(container, where)
+        if not stream.codec_context.width:
+            raise CameraGarbled(address=where)
+    except BaseException:
+        container.close()
+        raise
+    return container, stream
+
+
+class _Clip:
+    """Packets of a file."""
+
+    def __init__(self, name: str, where: str) -> None:
+        self._where = where
+        self._container = _open(name, where, {"protocol_whitelist": "file"})
+        self.stream = _video_of(self._container, where)
+        self._packets = self._container.demux(self.stream)
+
+    def next(self) -> tuple[Packet, float | None] | None:
+        while True:
+            with _named_faults(self._where):
+                packet = next(self._packets, None)
+            if packet is None:
+                return None
+            if packet.dts is None and packet.pts is not None:
+                packet.dts = packet.pts
+            if packet.dts is not None and packet.size:
+                return packet, None
+
+    def close(self) -> None:
+        self._container.close()
 
 
 def _open(url: str, where: str, options: dict[str, str]) -> Any:
@@ -219,53 +325,39 @@ class Puller:
             self._stopping.wait(self._back_off.next_s())
 
     def _pull_once(self) -> None:
-        where = self._source.where
-        container = self._source.open()
+        opened = self._source.start()
         try:
-            stream = _video_of(container, where)
-            self._sink.opened(stream)
-            self._read(container, stream)
+            self._sink.opened(opened.stream)
+            self._read(opened)
         finally:
-            container.close()
+            opened.close()
         if not self._stopping.is_set():
-            raise CameraHungUp(address=where)
+            raise CameraHungUp(address=self._source.where)
 
-    def _read(self, container: Any, stream: Stream) -> None:
-        captures, base_s = CaptureClock(), float(stream.time_base)
+    def _read(self, opened: Opened) -> None:
+        captures = CaptureClock()
         start_s, started_s = self._clock.now().timestamp(), self._clock.monotonic_s()
         paced = getattr(self._source, "realtime", False)
-        packets = container.demux(stream)
         free_s = started_s
         while not self._stopping.is_set():
-            with _named_faults(self._source.where):
-                packet = next(packets, None)
-            if packet is None:
+            found = opened.next()
+            if found is None:
                 return
-            ticks = packet.dts if packet.dts is not None else packet.pts
-            if ticks is None or not packet.size:
-                continue
+            packet, wall_s = found
+            stream_s = float(packet.dts * packet.time_base)
             if paced:
-                due_s = started_s + ticks * base_s
-                self._stopping.wait(max(0.0, due_s - self._clock.monotonic_s()))
+                self._stopping.wait(max(0.0, started_s + stream_s - self._clock.monotonic_s()))
             came_s = self._clock.monotonic_s()
             arrived_s = start_s + came_s - started_s
-            captured_s = captures.stamp(ticks * base_s, arrived_s)
+            captured_s = captures.stamp(stream_s, arrived_s)
+            skew_s = None if wall_s is None else wall_s - captured_s
             lag_s = arrived_s - captured_s
-            skew_s = _skew_s(packet, arrived_s - lag_s) if packet.is_keyframe else None
             self._sink.take(
                 packet, Arrival(captured_s, lag_s, captures.drift_s, came_s - free_s, skew_s)
             )
             free_s = self._clock.monotonic_s()
             if arrived_s - start_s > LONGEST_WAIT_S:
                 self._back_off.reset()
-
-
-def _skew_s(packet: Packet, captured_s: float) -> float | None:
-    """The camera's own time of a picture, from its sender reports, less ours; None without any."""
-    if not packet.has_sidedata("prft"):
-        return None
-    (wall_us,) = _WALL_US.unpack_from(bytes(packet.get_sidedata("prft")))
-    return float(wall_us) / 1e6 - captured_s
 
 
 def _video_of(container: Any, where: str) -> Stream:

@@ -204,27 +204,36 @@ def holes(times: Sequence[float]) -> list[tuple[float, float]]:
     return [(a, b) for a, b in itertools.pairwise(rising) if b - a > GAP_S]
 
 
-def compare(
-    true: list[tuple[float, float]], told: list[tuple[float, float]]
-) -> tuple[int, int, float]:
-    """How many true gaps a row tells rightly, how many rows tell of none, the largest error."""
-    right, errors = 0, [0.0]
-    left = list(told)
+@dataclass
+class Account:
+    """What the gap rows of a camera are worth.
+
+    Attributes:
+        errors: for each true gap its begin and by how much the row beside it errs, in seconds.
+        false: rows that tell of no true gap.
+    """
+
+    errors: list[tuple[float, float]] = field(default_factory=list)
+    false: int = 0
+
+
+def compare(true: list[tuple[float, float]], told: list[tuple[float, float]]) -> Account:
+    """Hold true gaps against told ones, each told one used once."""
+    found, left = Account(), list(told)
     for began, ended in true:
         near = [row for row in left if row[0] < ended + GAP_S and row[1] > began - GAP_S]
         if not near:
-            # A hole about as short as what is not told need not be told.
-            right += ended - began < 2 * GAP_S
+            # A hole hardly longer than what is not told need not be told.
+            found.errors.append((began, max(0.0, ended - began - GAP_S)))
             continue
         best = min(near, key=lambda row: abs(row[0] - began) + abs(row[1] - ended))
         left.remove(best)
-        error = max(abs(best[0] - began), abs(best[1] - ended))
-        errors.append(error)
-        right += error <= GAP_S
-    return right, len(left), max(errors)
+        found.errors.append((began, max(abs(best[0] - began), abs(best[1] - ended))))
+    found.false = len(left)
+    return found
 
 
-def account(watcher: Watcher, folder: Path, camera: UUID, rounds: list[Round]) -> dict[str, float]:
+def account(watcher: Watcher, folder: Path, camera: UUID, rounds: list[Round]) -> Account:
     """Hold a camera's gap rows against what its recorded files show."""
     times: list[float] = []
     widths: list[tuple[float, int]] = []
@@ -245,35 +254,52 @@ def account(watcher: Watcher, folder: Path, camera: UUID, rounds: list[Round]) -
         if one.fault == "resize":
             seen = [at for at, width in widths if width != 640 and at > one.began_s - 1]
             one.found_s = min(seen, default=None)
-    right, false, worst = compare(holes(times), [(float(a), float(b)) for a, b in told])
-    return {"true": len(holes(times)), "right": right, "false": false, "worst": worst}
+    return compare(holes(times), [(float(a), float(b)) for a, b in told])
 
 
-def judged(rounds: list[Round], accounts: list[dict[str, float]]) -> dict[str, float]:
-    found = [r.found_s - r.began_s for r in rounds if r.found_s is not None]
-    back = [r.back_s - r.ended_s for r in rounds if r.back_s is not None]
+def judged(rounds: dict[UUID, list[Round]], accounts: dict[UUID, Account]) -> dict[str, float]:
+    played = [one for each in rounds.values() for one in each]
+    found = [r.found_s - r.began_s for r in played if r.found_s is not None]
+    back = [r.back_s - r.ended_s for r in played if r.back_s is not None]
+    errors = [error for one in accounts.values() for _, error in one.errors]
     late = float("inf")
-    true = sum(a["true"] for a in accounts)
     figures = {
-        "rounds": float(len(rounds)),
-        "found_share": sum(s <= FOUND_S for s in found) / max(1, len(rounds)),
+        "rounds": float(len(played)),
+        "found_share": sum(s <= FOUND_S for s in found) / max(1, len(played)),
         "found_s_p50": percentile(found, 0.5) if found else late,
-        "found_s_max": max(found) if len(found) == len(rounds) else late,
-        "back_share": sum(s <= BACK_S for s in back) / max(1, len(rounds)),
+        "found_s_max": max(found) if len(found) == len(played) else late,
+        "back_share": sum(s <= BACK_S for s in back) / max(1, len(played)),
         "back_s_p50": percentile(back, 0.5) if back else late,
-        "back_s_max": max(back) if len(back) == len(rounds) else late,
-        "true_gaps": true,
-        "gaps_right_share": sum(a["right"] for a in accounts) / max(1.0, true),
-        "gap_error_s_max": max(a["worst"] for a in accounts),
-        "false_gaps": sum(a["false"] for a in accounts),
+        "back_s_max": max(back) if len(back) == len(played) else late,
+        "true_gaps": float(len(errors)),
+        "gaps_right_share": sum(e <= GAP_S for e in errors) / max(1, len(errors)),
+        "gap_error_s_max": max(errors, default=0.0),
+        "false_gaps": float(sum(one.false for one in accounts.values())),
     }
     for fault in FAULTS:
-        took = [r.found_s - r.began_s for r in rounds if r.fault == fault and r.found_s]
+        took = [r.found_s - r.began_s for r in played if r.fault == fault and r.found_s]
         figures[f"found_s_max_{fault}"] = max(took, default=0.0)
+        figures[f"gap_error_s_max_{fault}"] = max(
+            (
+                error
+                for camera, one in accounts.items()
+                for began, error in one.errors
+                if _cause(rounds[camera], began) == fault
+            ),
+            default=0.0,
+        )
     return figures
 
 
-def run(platform: Platform, folder: Path, cameras: int, rounds: int, most_s: float) -> Any:
+def _cause(rounds: list[Round], began_s: float) -> str:
+    """The fault that was played when a gap began."""
+    near = [r.fault for r in rounds if r.began_s - 3 <= began_s <= (r.back_s or r.ended_s) + 3]
+    return near[0] if near else ""
+
+
+def run(
+    platform: Platform, folder: Path, cameras: int, rounds: int, most_s: float
+) -> dict[str, float]:
     other = folder / "other.mp4"
     draw_other(other)
     scene = ["jiedao.sim.camera", "--scene", "bridge=bridge", "--file", f"small={other}"]
@@ -301,7 +327,7 @@ def measure(
     ids: list[UUID],
     rounds: int,
     until_s: float,
-) -> tuple[list[Round], list[dict[str, float]], int]:
+) -> dict[str, float]:
     played: dict[UUID, list[Round]] = {}
 
     def work(number: int, camera: UUID) -> None:
@@ -318,11 +344,11 @@ def measure(
     watcher.rows("update cameras_camera set recorded = false returning 1")
     threading.Event().wait(SETTLE_S)
     folder = platform.settings.recording_dir
-    accounts = [account(watcher, folder, camera, played[camera]) for camera in ids]
+    accounts = {camera: account(watcher, folder, camera, played[camera]) for camera in ids}
     standing = watcher.rows(
         "select count(*) from matters_matter where item like 'camera_%%' and closed_at is null"
     )[0][0]
-    return [one for camera in ids for one in played[camera]], accounts, int(standing)
+    return judged(played, accounts) | {"device_matters_left_open": float(standing)}
 
 
 def main() -> int:
@@ -334,10 +360,8 @@ def main() -> int:
     given = options.parse_args()
     each = -(-given.rounds // given.cameras)
     with tempfile.TemporaryDirectory() as folder, standing_with("pulse", "media") as platform:
-        found = run(platform, Path(folder), given.cameras, each, given.most_s)
-        rounds, accounts, standing = found
-    figures = judged(rounds, accounts) | {"device_matters_left_open": float(standing)}
-    data = f"drawn scene bridge, {given.cameras} cameras, {len(rounds)} faults in turn"
+        figures = run(platform, Path(folder), given.cameras, each, given.most_s)
+    data = f"drawn scene bridge, {given.cameras} cameras, {figures['rounds']:g} faults in turn"
     targets = {**TARGETS, "rounds": (">=", float(given.rounds))}
     return conclude("cameras", data, figures, targets, as_json=given.json)
 

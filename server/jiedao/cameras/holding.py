@@ -166,7 +166,9 @@ class Holding:
             # The registry checks on the way in; ranges may have become narrower since.
             self._pulling.refused(refusal.code)
             return
-        self._pulling.puller = Puller(RtspSource(address), self._pulling, self.kit.clock)
+        slot = self.watch.slot
+        source = RtspSource(address, lambda: self.kit.marks.working(slot))
+        self._pulling.puller = Puller(source, self._pulling, self.kit.clock)
         self._pulling.puller.start()
 
     def _stop(self) -> None:

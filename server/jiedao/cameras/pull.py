@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -128,16 +128,21 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RtspSource:
-    """A camera on the wire, always over TCP."""
+    """A camera on the wire, always over TCP.
+
+    Attributes:
+        working: stands around each moment in which the media library reads its bytes.
+    """
 
     address: CameraAddress
+    working: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @property
     def where(self) -> str:
         return self.address.authority
 
     def start(self) -> Opened:
-        return _Wire(self.address)
+        return _Wire(self.address, self.working)
 
     def open(self) -> Any:
         """An open container of the media library, for whoever decodes it all in its own process."""
@@ -170,13 +175,17 @@ class _Wire:
     The stream's parameters come from its first key picture, which the library reads from memory.
     """
 
-    def __init__(self, address: CameraAddress) -> None:
+    def __init__(
+        self, address: CameraAddress, working: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         self._where, self._times = address.authority, Times()
         self._reader = RtspReader(address, OPEN_S, READ_S)
         try:
             offer = self._reader.open()
             self._first: Picture | None = self._key(offer.sets)
-            self._container, self.stream = _described(self._first.data, offer.codec, self._where)
+            with working():
+                described = _described(self._first.data, offer.codec, self._where)
+            self._container, self.stream = described
         except BaseException:
             self._reader.close()
             raise

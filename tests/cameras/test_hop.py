@@ -73,6 +73,17 @@ def test_a_camera_that_turns_after_it_was_asked_is_not_followed(
         assert hostile.trapped == before, (method, trick)
 
 
+@pytest.mark.parametrize("trick", TRICKS)
+def test_the_reader_of_the_media_process_goes_nowhere_else_either(
+    hostile: Hostile, trick: str
+) -> None:
+    for method in ("OPTIONS", "DESCRIBE", "SETUP", "PLAY"):
+        source, before = RtspSource(hostile.address(method, trick)), hostile.trapped
+        with contextlib.suppress(CameraFault):
+            source.start().close()
+        assert hostile.trapped == before, (method, trick)
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "DESCRIBE", "SETUP"])
 def test_the_refusal_says_that_the_camera_sends_us_elsewhere(hostile: Hostile, method: str) -> None:
     with pytest.raises(CameraFault) as refused:

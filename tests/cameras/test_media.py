@@ -183,7 +183,7 @@ def test_a_recorded_camera_is_kept_in_segments_and_its_outage_as_a_gap(
     wait_for(lambda: town.health(watched)[0] == "offline")
     camera.habit = "good"
     camera.cut()
-    gaps = "select code, to_at - from_at > '3 seconds' from cameras_gap where camera_id = %s"
+    gaps = "select code, to_at - from_at > '1 second' from cameras_gap where camera_id = %s"
     wait_for(lambda: bool(town.rows(gaps, watched)))
     assert town.rows(gaps, watched)[0][1]
     wait_for(lambda: len(town.rows(segments, watched)) >= 2)

@@ -588,3 +588,96 @@ class Today(TypedDict):
     told: list[Card]
     tasks: list[Task]
     done: list[Task]
+
+
+ExportState = Literal["asked", "working", "done", "failed"]
+KeptAs = Literal["continuous", "matter"]
+SegmentShown = TypedDict(
+    "SegmentShown",
+    {
+        "id": UUID,
+        "from": datetime,
+        "to": datetime,
+        "sha256": str,
+        "size_bytes": int,
+        "kept_as": KeptAs,
+        "matter": UUID | None,
+        "held": bool,
+    },
+)
+#: A span without a usable picture; `to` is null while it lasts, `reason` is `why` in words.
+GapShown = TypedDict(
+    "GapShown",
+    {"from": datetime, "to": datetime | None, "why": str, "reason": Words},
+)
+#: A span of a camera's recording; `recorded` says whether it is recorded round the clock now,
+#: `retention` has floor and ceiling in days, by class.
+SpanShown = TypedDict(
+    "SpanShown",
+    {
+        "camera": UUID,
+        "from": datetime,
+        "to": datetime,
+        "recorded": bool,
+        "segments": list[SegmentShown],
+        "gaps": list[GapShown],
+        "retention": dict[str, tuple[float, float]],
+    },
+)
+
+
+class ReplayOpened(TypedDict):
+    """A span is open to the asker until then."""
+
+    opening: UUID
+    until: datetime
+
+
+class ExportAsked(TypedDict):
+    """The export that was asked for."""
+
+    export: UUID
+
+
+#: How an export fares; `position` is its record's in the trail, null until that is sealed.
+ExportShown = TypedDict(
+    "ExportShown",
+    {
+        "id": UUID,
+        "camera": UUID,
+        "from": datetime,
+        "to": datetime,
+        "state": ExportState,
+        "why": str,
+        "sha256": str,
+        "size_bytes": int,
+        "masked": bool,
+        "record": UUID | None,
+        "position": int | None,
+    },
+)
+
+
+class HoldSet(TypedDict):
+    """The hold that was set."""
+
+    hold: UUID
+
+
+class HoldLifted(TypedDict):
+    """The hold is lifted."""
+
+    lifted: bool
+
+
+class RecordingSet(TypedDict):
+    """Whether the camera is recorded now."""
+
+    recorded: bool
+
+
+class Kept(TypedDict):
+    """How long a class of recordings is kept, in days."""
+
+    floor_days: float
+    ceiling_days: float

@@ -2,22 +2,23 @@
 """What the desk shows of a camera's recording: segments, gaps, holds. Queries only."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from jiedao.base.errors import BadInput
-from jiedao.base.words import LANGUAGES, say
+from jiedao.base.words import say
 from jiedao.cameras import footage
 from jiedao.cameras.footage_actions import LONGEST
 from jiedao.cameras.models import Camera, CameraHealth
 from jiedao.cameras.recording import SEGMENT_S
 from jiedao.desk import devices
+from jiedao.desk.answers import GapShown, KeptAs, SegmentShown, SpanShown, Words
 
 #: A recording is told in segments; the one that is being written is no gap.
 UNDER_WAY = timedelta(seconds=2 * SEGMENT_S + 5)
 
 
-def span_of(camera_id: UUID, from_at: datetime, to_at: datetime, now: datetime) -> dict[str, Any]:
+def span_of(camera_id: UUID, from_at: datetime, to_at: datetime, now: datetime) -> SpanShown:
     """A span of a camera's recording.
 
     Keys: camera, from, to, recorded (round the clock now); segments (id, from, to, sha256,
@@ -32,14 +33,14 @@ def span_of(camera_id: UUID, from_at: datetime, to_at: datetime, now: datetime) 
     if not timedelta(0) < to_at - from_at <= LONGEST:
         raise BadInput(where="from, to", why="最多 24 小时 / at most 24 hours")
     holds = footage.holds_of(camera_id, from_at, to_at)
-    segments = [
+    segments: list[SegmentShown] = [
         {
             "id": s.id,
             "from": s.from_at,
             "to": s.to_at,
             "sha256": s.sha256,
             "size_bytes": s.size_bytes,
-            "kept_as": s.kept_as,
+            "kept_as": cast("KeptAs", s.kept_as),
             "matter": s.matter_id,
             "held": any(h.from_at < s.to_at and h.to_at > s.from_at for h in holds),
         }
@@ -62,13 +63,16 @@ def span_of(camera_id: UUID, from_at: datetime, to_at: datetime, now: datetime) 
     }
 
 
-def _gap(camera: Camera, from_at: datetime, to_at: datetime | None, code: str) -> dict[str, Any]:
+def _gap(camera: Camera, from_at: datetime, to_at: datetime | None, code: str) -> GapShown:
     facts = {"address": f"{camera.host}:{camera.port}", "name": camera.name, "why": ""}
-    reason = {language: say(code, language, **facts) for language in LANGUAGES}
+    reason: Words = {
+        "zh-CN": say(code, "zh-CN", **facts),
+        "en": say(code, "en", **facts),
+    }
     return {"from": from_at, "to": to_at, "why": code, "reason": reason}
 
 
-def _standing(camera: Camera, now: datetime) -> dict[str, Any] | None:
+def _standing(camera: Camera, now: datetime) -> GapShown | None:
     """The gap that lasts now: nothing was recorded lately, or nothing is any more."""
     last = footage.last_known(camera.id)
     if last is None or now - last < UNDER_WAY:

@@ -2,7 +2,7 @@
 """Recordings over HTTP: what there is and is not, looking at it, handing it out, holding it."""
 
 from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
@@ -16,6 +16,17 @@ from jiedao.base.settings import load_settings
 from jiedao.cameras import footage, footage_actions
 from jiedao.cameras.models import Export, Segment
 from jiedao.desk import recordings
+from jiedao.desk.answers import (
+    ExportAsked,
+    ExportShown,
+    ExportState,
+    HoldLifted,
+    HoldSet,
+    Kept,
+    RecordingSet,
+    ReplayOpened,
+    SpanShown,
+)
 from jiedao.matters import actions as matters
 from jiedao.matters import store as matter_store
 from jiedao.town import door
@@ -45,16 +56,16 @@ class Held(Span):
     matter: UUID | None = None
 
 
-@router.get("/cameras/{camera_id}/recordings")
-def listed(request: HttpRequest, camera_id: UUID, span: Query[Span]) -> dict[str, Any]:
+@router.get("/cameras/{camera_id}/recordings", response=SpanShown)
+def listed(request: HttpRequest, camera_id: UUID, span: Query[Span]) -> SpanShown:
     """What is kept of a span, what is missing and why, and how long it stays."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "recordings")
         return recordings.span_of(camera_id, span.from_at, span.to_at, tx.now)
 
 
-@router.post("/cameras/{camera_id}/replays")
-def replay(request: HttpRequest, camera_id: UUID, given: Asked) -> dict[str, Any]:
+@router.post("/cameras/{camera_id}/replays", response=ReplayOpened)
+def replay(request: HttpRequest, camera_id: UUID, given: Asked) -> ReplayOpened:
     """Open a span for a purpose; its segments can then be read for a quarter of an hour."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "replay")
@@ -83,8 +94,8 @@ def _file_of(found: Segment) -> HttpResponseBase:
     return response
 
 
-@router.post("/cameras/{camera_id}/exports")
-def ask_export(request: HttpRequest, camera_id: UUID, given: Asked) -> dict[str, UUID]:
+@router.post("/cameras/{camera_id}/exports", response=ExportAsked)
+def ask_export(request: HttpRequest, camera_id: UUID, given: Asked) -> ExportAsked:
     """Have a span made into one file, with the camera's masks burned in."""
     with door.acting(request) as tx:
         if given.matter is not None:
@@ -93,8 +104,8 @@ def ask_export(request: HttpRequest, camera_id: UUID, given: Asked) -> dict[str,
         return {"export": made}
 
 
-@router.get("/exports/{export_id}")
-def export(request: HttpRequest, export_id: UUID) -> dict[str, Any]:
+@router.get("/exports/{export_id}", response=ExportShown)
+def export(request: HttpRequest, export_id: UUID) -> ExportShown:
     """How an export fares; once done its SHA-256, and its record's position in the trail."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "export_recording")
@@ -105,7 +116,7 @@ def export(request: HttpRequest, export_id: UUID) -> dict[str, Any]:
         "camera": found.camera_id,
         "from": found.from_at,
         "to": found.to_at,
-        "state": found.state,
+        "state": cast("ExportState", found.state),
         "why": found.code,
         "sha256": found.sha256,
         "size_bytes": found.size_bytes,
@@ -137,8 +148,8 @@ def _export(export_id: UUID) -> Export:
     return found
 
 
-@router.post("/cameras/{camera_id}/holds")
-def hold(request: HttpRequest, camera_id: UUID, given: Held) -> dict[str, UUID]:
+@router.post("/cameras/{camera_id}/holds", response=HoldSet)
+def hold(request: HttpRequest, camera_id: UUID, given: Held) -> HoldSet:
     """Keep a span whatever its age."""
     with door.acting(request) as tx:
         if given.matter is not None:
@@ -147,8 +158,8 @@ def hold(request: HttpRequest, camera_id: UUID, given: Held) -> dict[str, UUID]:
         return {"hold": made}
 
 
-@router.post("/holds/{hold_id}/lift")
-def lift(request: HttpRequest, hold_id: UUID) -> dict[str, bool]:
+@router.post("/holds/{hold_id}/lift", response=HoldLifted)
+def lift(request: HttpRequest, hold_id: UUID) -> HoldLifted:
     """Let a held span go the way of all others again."""
     with door.acting(request) as tx:
         footage_actions.lift_hold(tx, hold_id)
@@ -159,16 +170,16 @@ class Recording(Schema):
     recorded: bool
 
 
-@router.post("/cameras/{camera_id}/recording")
-def switch(request: HttpRequest, camera_id: UUID, given: Recording) -> dict[str, bool]:
+@router.post("/cameras/{camera_id}/recording", response=RecordingSet)
+def switch(request: HttpRequest, camera_id: UUID, given: Recording) -> RecordingSet:
     """Record a camera round the clock, or stop it."""
     with door.acting(request) as tx:
         footage_actions.set_recording(tx, camera_id, recorded=given.recorded)
     return {"recorded": given.recorded}
 
 
-@router.get("/recordings/retention")
-def retention(request: HttpRequest) -> dict[str, dict[str, float]]:
+@router.get("/recordings/retention", response=dict[str, Kept])
+def retention(request: HttpRequest) -> dict[str, Kept]:
     """How long each class is kept, in days: at least the floor, at most the ceiling."""
     with door.acting(request) as tx:
         matters.require_duty_room(tx, "recordings")

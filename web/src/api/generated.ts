@@ -687,6 +687,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{camera_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description What is kept of a span, what is missing and why, and how long it stays.
+         */
+        get: operations["jiedao_desk_recordings_api_listed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Open a span for a purpose; its segments can then be read for a quarter of an hour.
+         */
+        post: operations["jiedao_desk_recordings_api_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/recordings/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Segment
+         * @description A segment of a span that the asker has open: fragmented MP4 from a key picture on.
+         */
+        get: operations["jiedao_desk_recordings_api_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Export
+         * @description Have a span made into one file, with the camera's masks burned in.
+         */
+        post: operations["jiedao_desk_recordings_api_ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description How an export fares; once done its SHA-256, and its record's position in the trail.
+         */
+        get: operations["jiedao_desk_recordings_api_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export File
+         * @description The file of an export that is done; taking it is on record.
+         */
+        get: operations["jiedao_desk_recordings_api_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Keep a span whatever its age.
+         */
+        post: operations["jiedao_desk_recordings_api_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{hold_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift
+         * @description Let a held span go the way of all others again.
+         */
+        post: operations["jiedao_desk_recordings_api_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch
+         * @description Record a camera round the clock, or stop it.
+         */
+        post: operations["jiedao_desk_recordings_api_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention
+         * @description How long each class is kept, in days: at least the floor, at most the ceiling.
+         */
+        get: operations["jiedao_desk_recordings_api_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/loudspeakers/{loudspeaker_id}/talk": {
         parameters: {
             query?: never;
@@ -1422,12 +1622,12 @@ export interface components {
             on_duty: number;
             total: number;
         };
-        /** @description A part of a day: matters opened, of them closed, of them reached, and the middle wait. */
+        /** @description From when to when, with their time zones; at most a day. */
         Span: {
-            opened: number;
-            closed: number;
-            arrived: number;
-            response_s: number | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         /** @description A camera without a usable picture; `why` is a message code. */
         Trouble: {
@@ -1548,6 +1748,111 @@ export interface components {
         Opening: {
             purpose: string;
             matter?: string | null;
+        };
+        GapShown: {
+            /** Format: date-time */
+            from: string;
+            to: string | null;
+            why: string;
+            reason: components["schemas"]["Words"];
+        };
+        SegmentShown: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            sha256: string;
+            size_bytes: number;
+            /** @enum {string} */
+            kept_as: "continuous" | "matter";
+            matter: string | null;
+            held: boolean;
+        };
+        SpanShown: {
+            /** Format: uuid */
+            camera: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            recorded: boolean;
+            segments: components["schemas"]["SegmentShown"][];
+            gaps: components["schemas"]["GapShown"][];
+            retention: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+        };
+        /** @description A span is open to the asker until then. */
+        ReplayOpened: {
+            /** Format: uuid */
+            opening: string;
+            /** Format: date-time */
+            until: string;
+        };
+        Asked: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            purpose: string;
+            matter?: string | null;
+        };
+        /** @description The export that was asked for. */
+        ExportAsked: {
+            /** Format: uuid */
+            export: string;
+        };
+        ExportShown: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            camera: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @enum {string} */
+            state: "asked" | "working" | "done" | "failed";
+            why: string;
+            sha256: string;
+            size_bytes: number;
+            masked: boolean;
+            record: string | null;
+            position: number | null;
+        };
+        /** @description The hold that was set. */
+        HoldSet: {
+            /** Format: uuid */
+            hold: string;
+        };
+        Held: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            reason: string;
+            matter?: string | null;
+        };
+        /** @description The hold is lifted. */
+        HoldLifted: {
+            lifted: boolean;
+        };
+        /** @description Whether the camera is recorded now. */
+        RecordingSet: {
+            recorded: boolean;
+        };
+        Recording: {
+            recorded: boolean;
+        };
+        /** @description How long a class of recordings is kept, in days. */
+        Kept: {
+            floor_days: number;
+            ceiling_days: number;
         };
         TalkGiven: {
             /** Format: uuid */
@@ -1831,6 +2136,19 @@ export type LeadRaised = components['schemas']['LeadRaised'];
 export type CameraHealthRow = components['schemas']['CameraHealthRow'];
 export type Accepted = components['schemas']['Accepted'];
 export type Opening = components['schemas']['Opening'];
+export type GapShown = components['schemas']['GapShown'];
+export type SegmentShown = components['schemas']['SegmentShown'];
+export type SpanShown = components['schemas']['SpanShown'];
+export type ReplayOpened = components['schemas']['ReplayOpened'];
+export type Asked = components['schemas']['Asked'];
+export type ExportAsked = components['schemas']['ExportAsked'];
+export type ExportShown = components['schemas']['ExportShown'];
+export type HoldSet = components['schemas']['HoldSet'];
+export type Held = components['schemas']['Held'];
+export type HoldLifted = components['schemas']['HoldLifted'];
+export type RecordingSet = components['schemas']['RecordingSet'];
+export type Recording = components['schemas']['Recording'];
+export type Kept = components['schemas']['Kept'];
 export type TalkGiven = components['schemas']['TalkGiven'];
 export type TalkAsked = components['schemas']['TalkAsked'];
 export type Horn = components['schemas']['Horn'];
@@ -2954,6 +3272,332 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_listed: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpanShown"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOpened"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_ask_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAsked"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportShown"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Held"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldSet"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldLifted"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recording"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingSet"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jiedao_desk_recordings_api_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["Kept"];
+                    };
+                };
             };
             /** @description A refusal */
             default: {

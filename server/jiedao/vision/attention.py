@@ -12,16 +12,18 @@ from math import ceil
 from typing import Final
 
 from jiedao.vision.boxes import PixelBox
-from jiedao.vision.tracks import Track
+from jiedao.vision.tracks import EDGE_PX, Track
 
 ALLOWANCE_PX_S: Final = 60_000.0  # Input pixels a second; some 4 ms of one core for YOLOX-nano.
 SAVINGS_PX: Final = 140_000.0  # Unspent allowance is kept up to one run on a whole picture.
 AGAIN_MOVING_S: Final = 1.2  # A named object near a rule is looked at again after this long,
-AGAIN_CROWDED_S: Final = 0.3  # or this long if its region may hold another,
+AGAIN_CROWDED_S: Final = 0.5  # or this long if its region may hold another,
+AGAIN_JOINED_S: Final = 0.19  # or in the next frame if one has just joined it,
 AGAIN_STANDING_S: Final = 2.5  # or this long if it stands,
 AGAIN_COUNTED_S: Final = 3.0  # or this long if it only counts,
 AGAIN_FAR_S: Final = 6.0  # or this long if no rule is near.
-HIDDEN_S: Final = 0.8  # What was named and is hidden near a rule is looked for so soon.
+HIDDEN_S: Final = 1.0  # What was named and is hidden near a rule is looked for so soon.
+JOINED: Final = 1.2  # A region that has grown by so much may have been joined by somebody.
 RETRY_S: Final = 0.4  # What was not known is asked again after this long, then twice that ...
 # A nano detector knows 94 of 100 walkers shown 36 px tall and no more of them shown at 110,
 # measured on hand-checked boxes; time goes with the square.
@@ -30,7 +32,6 @@ SHOWN_AGAIN: Final = 1.4
 ZOOM_MOST: Final = 2.5
 BORDER: Final = 0.4  # Surroundings shown with an object, in its own sizes.
 CROP_MOST_PX: Final = 256
-EDGE_PX: Final = 2.0  # A box this near to the picture's edge is cut by it.
 WHOLE_PX: Final = 416.0  # A whole picture is shown with its longest side at most this.
 CELL_PX: Final = 32  # Inputs are whole cells of this size,
 LEAST_PX: Final = 96  # and not smaller than this.
@@ -130,12 +131,15 @@ class Attention:
         if track.named_s is None:
             if track.looks < 2 and not near:
                 return 0.0
+            if near and track.asked_cut and not self.is_cut(track.box):
+                return 3.0  # It has come in, and shows all of itself.
             patience_s = RETRY_S * float(1 << min(track.asked, 6))
             value = min(3.0, waited_s / patience_s) if near else min(1.5, waited_s / 8 / patience_s)
             return value + (0.5 if track.moves else 0.0)
         again_s = self._again_far_s
         if near and track.crowded:
-            again_s = AGAIN_CROWDED_S
+            joined = track.region_px > JOINED * track.asked_px
+            again_s = AGAIN_JOINED_S if joined else AGAIN_CROWDED_S
         elif near:
             again_s = AGAIN_STANDING_S if not track.moves or track.speed < 2 else AGAIN_MOVING_S
         return waited_s / again_s

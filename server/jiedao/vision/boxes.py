@@ -42,12 +42,17 @@ def _shift(low: float, high: float, least: float, most: float) -> float:
 
 def shares(inner: Boxes, outer: Boxes) -> Boxes:
     """For each inner box (rows), the share of it that lies within each outer box (columns)."""
-    w = np.minimum(inner[:, None, 2], outer[None, :, 2])
-    w -= np.maximum(inner[:, None, 0], outer[None, :, 0])
-    h = np.minimum(inner[:, None, 3], outer[None, :, 3])
-    h -= np.maximum(inner[:, None, 1], outer[None, :, 1])
-    out: Boxes = (np.maximum(w, 0) * np.maximum(h, 0) / areas(inner)[:, None]).astype(np.float32)
-    return out
+    x0, y0, x1, y1 = np.ascontiguousarray(inner.T)[:, :, None]
+    left, top, right, bottom = np.ascontiguousarray(outer.T)
+    w = np.minimum(x1, right)
+    w -= np.maximum(x0, left)
+    np.maximum(w, 0, out=w)
+    h = np.minimum(y1, bottom)
+    h -= np.maximum(y0, top)
+    np.maximum(h, 0, out=h)
+    w *= h
+    w /= areas(inner)[:, None]
+    return w
 
 
 def areas(boxes: Boxes) -> Boxes:
@@ -85,39 +90,59 @@ def assign(
     if not ahead or not looks:
         return [], list(range(len(ahead))), list(range(len(looks)))
     factors = np.ones(len(ahead), np.float32) if slack is None else np.asarray(slack, np.float32)
-    cost = _cost(as_array(ahead), as_array(looks), factors)
-    if barred is not None:
-        cost[barred] = 2.0
-    candidates = np.argwhere(cost < 1.0)
-    order = np.argsort(cost[candidates[:, 0], candidates[:, 1]], kind="stable")
+    a, b = as_array(ahead), as_array(looks)
+    i, j = _near(a, b, factors, barred)
+    cost = _cost(a[i], b[j], factors[i])
+    likely = np.flatnonzero(cost < 1.0)
+    order = likely[np.argsort(cost[likely], kind="stable")]
     taken_a: set[int] = set()
     taken_b: set[int] = set()
     pairs: list[tuple[int, int]] = []
-    for i, j in candidates[order].tolist():
-        if i not in taken_a and j not in taken_b:
-            taken_a.add(i)
-            taken_b.add(j)
-            pairs.append((i, j))
+    for one, other in zip(i[order].tolist(), j[order].tolist(), strict=True):
+        if one not in taken_a and other not in taken_b:
+            taken_a.add(one)
+            taken_b.add(other)
+            pairs.append((one, other))
     return (
         pairs,
-        [i for i in range(len(ahead)) if i not in taken_a],
-        [j for j in range(len(looks)) if j not in taken_b],
+        [one for one in range(len(ahead)) if one not in taken_a],
+        [other for other in range(len(looks)) if other not in taken_b],
     )
 
 
+def _near(
+    a: Boxes, b: Boxes, slack: Boxes, barred: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the pairs that may be within reach or overlap: few of all."""
+    (ax, ay, aw, ah), (bx, by, bw, bh) = _centred(a), _centred(b)
+    reach = GATE * slack * (np.hypot(aw, ah) + 3)
+    near = np.abs(ax[:, None] - bx) < np.maximum(reach[:, None], (aw[:, None] + bw) / 2)
+    near &= np.abs(ay[:, None] - by) < np.maximum(reach[:, None], (ah[:, None] + bh) / 2)
+    if barred is not None:
+        near &= ~barred
+    rows, columns = np.nonzero(near)
+    return rows, columns
+
+
+def _centred(boxes: Boxes) -> tuple[Boxes, Boxes, Boxes, Boxes]:
+    """Centre x, centre y, width and height."""
+    x0, y0, x1, y1 = np.ascontiguousarray(boxes.T)
+    return (x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0
+
+
 def _cost(a: Boxes, b: Boxes, slack: Boxes) -> Boxes:
-    """How unlikely each pair is: 0 is the same box, 1 and more is out of reach."""
-    overlap_w = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
-    overlap_h = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
-    common = np.clip(overlap_w, 0, None) * np.clip(overlap_h, 0, None)
-    wa, ha = a[:, 2] - a[:, 0], a[:, 3] - a[:, 1]
-    wb, hb = b[:, 2] - b[:, 0], b[:, 3] - b[:, 1]
-    shared = common / np.maximum((wa * ha)[:, None] + (wb * hb)[None, :] - common, 1e-6)
-    dx = (a[:, None, 0] + a[:, None, 2] - b[None, :, 0] - b[None, :, 2]) / 2
-    dy = (a[:, None, 1] + a[:, None, 3] - b[None, :, 1] - b[None, :, 3]) / 2
-    reach = np.minimum(np.hypot(wa, ha)[:, None], np.hypot(wb, hb)[None, :]) + 3
-    far = np.hypot(dx, dy) / (GATE * reach * slack[:, None])
-    unlike = np.abs(np.log(np.maximum(ha, 1)[:, None] / np.maximum(hb, 1)[None, :]))
+    """How unlikely each pair of a row of `a` with the same row of `b` is.
+
+    0 is the same box, 1 and more is out of reach.
+    """
+    (ax, ay, aw, ah), (bx, by, bw, bh) = _centred(a), _centred(b)
+    common_w = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    common_h = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    common = np.clip(common_w, 0, None) * np.clip(common_h, 0, None)
+    shared = common / np.maximum(aw * ah + bw * bh - common, 1e-6)
+    reach = np.minimum(np.hypot(aw, ah), np.hypot(bw, bh)) + 3
+    far = np.hypot(ax - bx, ay - by) / (GATE * reach * slack)
+    unlike = np.abs(np.log(np.maximum(ah, 1) / np.maximum(bh, 1)))
     cost = np.minimum(0.5 * far + 0.4 * (1 - shared) + 0.15 * unlike, 0.99)
     within = ((far < 1) & (unlike < UNLIKE_MOST)) | (shared > 0.2)
     out: Boxes = np.where(within, cost, 2.0).astype(np.float32)

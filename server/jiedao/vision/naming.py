@@ -127,10 +127,11 @@ class Namer:
         shown = shares(as_array(ahead), as_array([crop.box])).ravel() > WHOLLY
         for i in np.flatnonzero(shown).tolist():
             track, box = tracks[i], ahead[i]
-            track.asked_s = t_s
+            track.asked_s, track.asked_px = t_s, track.region_px
             known = len(seen) and float(iou(box, seen).max()) >= KNOWN_IOU
             hidden = track.grounded and covered_by_any(box, regions) > COVERED
-            if known or hidden or self._attention.is_cut(box):
+            track.asked_cut = self._attention.is_cut(box)
+            if known or hidden or track.asked_cut:
                 continue
             track.asked += 1
             # While it looks as it did when it was named, a doubt is the detector's own.

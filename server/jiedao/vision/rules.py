@@ -204,6 +204,7 @@ class _Stay:
 
     Attributes:
         track: who holds it now, or held it last.
+        tall: the greatest height of its boxes.
         behind: who hides the holder, who is not seen; box is then where that one is.
         lost: the holder is no longer followed, and was not hidden.
         former: who held it before, and was not seen to leave.
@@ -220,6 +221,7 @@ class _Stay:
     place_s: float
     told: bool = False
     out_s: float | None = None
+    tall: float = 0.0
     behind: int | None = None
     lost: bool = False
     former: set[int] = field(default_factory=set)
@@ -260,11 +262,12 @@ class ZoneRule:
                     continue
                 if self._stands_there(subject, t_s):
                     continue
-                stay = (
-                    self._taken_back(subject)
-                    or self._taken_over(subject, t_s)
-                    or self._begun(subject, t_s)
-                )
+                stay = self._taken_back(subject)
+                if stay is None:
+                    earlier = self._left_behind(subject, t_s)
+                    if earlier is not None and not subject.sure:
+                        continue  # It may be the same again, or nothing.
+                    stay = self._taken_over(earlier, subject) or self._begun(subject, t_s)
             events.extend(self._stayed(stay, subject, t_s))
         events.extend(self._given_up(t_s))
         return events
@@ -346,6 +349,7 @@ class ZoneRule:
 
     def _stayed(self, stay: _Stay, subject: Subject, t_s: float) -> list[Event]:
         stay.seen_s, stay.out_s, stay.box, stay.lost = t_s, None, subject.box, False
+        stay.tall = max(stay.tall, subject.box[3] - subject.box[1])
         foot = _foot(subject.box, self._aspect)
         if not _is_one_place(foot, stay.place, subject.box):
             stay.place, stay.place_s = foot, t_s
@@ -381,28 +385,28 @@ class ZoneRule:
                 return stay
         return None
 
-    def _taken_over(self, subject: Subject, t_s: float) -> _Stay | None:
+    def _left_behind(self, subject: Subject, t_s: float) -> _Stay | None:
         """The stay of an object that was lost where this one appears, if it came from nowhere."""
         if subject.track in self._came_from_outside:
             return None
         best: _Stay | None = None
         nearest = 1.0
+        its = subject.box[3] - subject.box[1]
         for stay in self._stays:
-            if stay.seen_s >= t_s:
+            if stay.seen_s >= t_s or its < PIECE * stay.tall:
                 continue
-            tall, its = stay.box[3] - stay.box[1], subject.box[3] - subject.box[1]
-            if its < PIECE * tall:
-                continue
-            height = max(tall, its)
             a, b = _foot(stay.box, self._aspect), _foot(subject.box, self._aspect)
-            reach = height * (0.6 + min(1.0, t_s - stay.seen_s))
+            reach = max(stay.box[3] - stay.box[1], its) * (0.6 + min(1.0, t_s - stay.seen_s))
             far = hypot(a[0] - b[0], a[1] - b[1]) / max(reach, 1e-6)
             if far < nearest:
                 best, nearest = stay, far
-        if best is not None:
-            best.former.add(best.track)
-            best.track = subject.track
         return best
+
+    def _taken_over(self, stay: _Stay | None, subject: Subject) -> _Stay | None:
+        if stay is not None:
+            stay.former.add(stay.track)
+            stay.track = subject.track
+        return stay
 
     def _reached(self, stay: _Stay, t_s: float) -> list[Event]:
         events: list[Event] = []

@@ -41,9 +41,11 @@ REST_IOU: Final = 0.6  # An object is in one place while its boxes are this alik
 REST_S: Final = 1.0  # and stands when it has been there for so long.
 MOVED_SHARE: Final = 0.35  # Having gone this share of its lesser side is more than a flicker,
 MOVED_MOST_PX: Final = 22.0  # counting at most so many pixels of it.
+THIN: Final = 0.2  # No body's box is so thin.
+EDGE_PX: Final = 2.0  # A box this near to the picture's edge is cut by it.
 YOUNG_SLACK: Final = 2.0  # How much farther an object may be whose velocity is not known.
 VELOCITY_GAIN: Final = 0.5
-SMOOTHING_S: Final = 0.12  # How far an edge of a box trails behind what is measured.
+SMOOTHING_S: Final = 0.07  # How far an edge of a box trails behind what is measured.
 HOSTED: Final = 0.6  # An object lies in a region if this share of it does.
 SAME_PLACE: Final = 0.7  # A track that lies in another to this share may be on its object.
 SAME_STANDING: Final = 0.5  # The same for what stands, of which a part may be hidden.
@@ -81,6 +83,7 @@ class Track:
     Attributes:
         looks: in how many frames it was seen.
         vouched: a detector and motion both told of it in one frame.
+        own_s: when something was last seen that is its own.
         way_px: farthest its centre ever was from where it was first seen.
         gone_px: farthest that opposite edges have gone alike; what grows or shrinks goes nowhere.
         named_s: when a detector last agreed; None if never.
@@ -88,6 +91,8 @@ class Track:
         votes: summed detector scores by class.
         asked: how often a detector looked and did not know it, since it last did.
         asked_s: when a detector last looked.
+        asked_cut: the picture's edge cut it when a detector last looked.
+        region_px, asked_px: area of its region now, and when a detector last looked.
         stirred: something within it was seen to change.
         crowded: its region is too large for it alone.
         double_s: since when it runs along with another track over the same pixels.
@@ -111,11 +116,15 @@ class Track:
     way_px: float = 0.0
     gone_px: float = 0.0
     born: PixelBox = (0.0, 0.0, 0.0, 0.0)
+    own_s: float | None = None
     named_s: float | None = None
     votes: dict[str, float] = field(default_factory=dict)
     named: int = 0
     asked: int = 0
     asked_s: float | None = None
+    asked_cut: bool = False
+    region_px: float = 0.0
+    asked_px: float = 0.0
     stirred: bool = False
     crowded: bool = False
     lean: PixelBox | None = None
@@ -150,6 +159,8 @@ class Track:
     def moves(self) -> bool:
         """Whether it has gone far enough for its own size to be more than a flicker."""
         width, height = self.size
+        if min(width, height) < THIN * max(width, height) and self.named_s is None:
+            return False  # The edge of something that the light plays on.
         return self.way_px > MOVED_SHARE * min(width, height, MOVED_MOST_PX) + 1.0
 
     def forget_name(self) -> None:
@@ -232,6 +243,8 @@ class Tracker:
         if small is not None:
             for track in self.tracks:
                 if track.seen_s == t_s:
+                    if track.own_s == t_s:
+                        _went(track, small.shape[1], small.shape[0])
                     track.patch = _cut(small, track.box)
                     _rest(track, small, t_s, hosts)
 
@@ -266,6 +279,7 @@ class Tracker:
         box = look.box
         if not look.label:
             alone = not shared
+            track.region_px = area_of(box)
             fitted = None if shared else _fitted(track, box)
             track.crowded = shared or area_of(box) > CROWDED * area_of(track.box)
             if fitted is None and alone and _is_grown(track, box):
@@ -561,12 +575,34 @@ def _advance(track: Track, box: PixelBox, t_s: float, *, alone: bool = True) -> 
         track.vy += gain * (vy - track.vy)
         track.box = (x0, y0, x1, y1)
     track.seen_s = t_s
-    if not alone and track.named_s is None:
-        return
-    track.looks += 1
-    x0, y0, x1, y1 = (now - then for now, then in zip(track.box, track.born, strict=True))
-    track.way_px = max(track.way_px, hypot((x0 + x1) / 2, (y0 + y1) / 2))
-    track.gone_px = max(track.gone_px, hypot(_common(x0, x1), _common(y0, y1)))
+    if alone or track.named_s is not None:
+        track.looks += 1
+        track.own_s = t_s
+
+
+def _went(track: Track, width: int, height: int) -> None:
+    """Note how far a track has gone; an edge that the picture cuts says nothing of it."""
+    dx = [
+        track.box[k] - track.born[k]
+        for k in (0, 2)
+        if EDGE_PX < track.box[k] < width - EDGE_PX and EDGE_PX < track.born[k] < width - EDGE_PX
+    ]
+    dy = [
+        track.box[k] - track.born[k]
+        for k in (1, 3)
+        if EDGE_PX < track.box[k] < height - EDGE_PX and EDGE_PX < track.born[k] < height - EDGE_PX
+    ]
+    track.way_px = max(track.way_px, hypot(_mean(dx), _mean(dy)))
+    track.gone_px = max(track.gone_px, hypot(_least(dx), _least(dy)))
+
+
+def _mean(ways: Sequence[float]) -> float:
+    return sum(ways) / len(ways) if ways else 0.0
+
+
+def _least(ways: Sequence[float]) -> float:
+    """What all edges moved alike."""
+    return _common(ways[0], ways[-1]) if ways else 0.0
 
 
 def _common(a: float, b: float) -> float:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jiedao.vision.geometry import (
     Point,
     area,
+    beyond_picture,
     depth_in_polygon,
     distance_to_segment,
     is_simple,
@@ -82,3 +83,13 @@ def test_polygons_that_touch_or_cross_themselves_are_found(
     polygon: tuple[Point, ...], simple: bool
 ) -> None:
     assert is_simple(polygon) is simple
+
+
+def test_an_edge_along_the_pictures_border_goes_on_beyond_it_and_no_other_does() -> None:
+    polygon = ((0.2, 0.5), (0.6, 0.5), (0.6, 1.0), (0.2, 1.0))
+    wider = beyond_picture(polygon)
+    assert depth_in_polygon(wider, (0.4, 1.0)) == pytest.approx(0.2)
+    assert depth_in_polygon(wider, (0.4, 0.4)) < 0
+    assert depth_in_polygon(wider, (0.1, 1.0)) < 0
+    within = ((0.2, 0.5), (0.6, 0.5), (0.6, 0.9), (0.2, 0.9))
+    assert beyond_picture(within) == within

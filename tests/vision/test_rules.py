@@ -148,3 +148,51 @@ def test_a_rule_concerns_its_target_and_what_has_no_name(
     target: str, label: str, does: bool
 ) -> None:
     assert concerns(target, label) is does
+
+
+def test_a_zone_that_reaches_the_pictures_border_holds_who_is_cut_by_it() -> None:
+    lane = Zone("lane", ((0.1, 0.6), (0.6, 0.6), (0.6, 1.0), (0.1, 1.0)), "any")
+    [entry] = play(ZoneRule(lane, 1.6), still({1: (0.3, 1.0)}, 0.0, 1.0))
+    assert (entry.kind, entry.t_s) == (Kind.ENTER, 0.0)
+
+
+def test_a_track_that_proves_to_be_of_another_ones_body_hands_its_stay_on() -> None:
+    rule = a_zone_rule()
+    events = play(rule, still({1: (0.6, 0.6)}, 0.0, 5.0))
+    heir = Subject(2, (0.57, 0.4, 0.63, 0.6), "", sure=True, heir_of=(1,))
+    for i in range(1, 25):
+        events += rule.see([heir], 5.0 + i / 5)
+    assert [event.kind for event in events] == [Kind.ENTER, Kind.LOITERING]
+
+
+def test_who_walks_behind_another_and_comes_out_again_has_one_stay() -> None:
+    rule = a_zone_rule()
+    both = [(i / 5, {1: (0.5 + i / 50, 0.6), 2: (0.56 + i / 50, 0.6)}) for i in range(5)]
+    one = [(1.0 + i / 5, {1: (0.62 + i / 50, 0.6)}) for i in range(10)]
+    again = [(3.0, {1: (0.8, 0.6), 3: (0.86, 0.6)})]
+    events = play(rule, both + one + again)
+    assert [event.kind for event in events] == [Kind.ENTER, Kind.ENTER]
+    assert rule.presence() == 2
+
+
+def test_a_loose_piece_does_not_carry_a_stay_on() -> None:
+    rule = a_zone_rule()
+    events = play(rule, still({1: (0.6, 0.6)}, 0.0, 6.0))
+    rule.forget([1])
+    piece = Subject(2, (0.59, 0.56, 0.61, 0.6), "", sure=False)
+    for i in range(30):
+        events += rule.see([piece], 6.2 + i / 5)
+    assert [event.kind for event in events] == [Kind.ENTER, Kind.LEAVE]
+    assert events[-1].t_s == pytest.approx(6.0)
+
+
+def test_who_held_a_stay_before_takes_it_back() -> None:
+    rule = a_zone_rule()
+    script: list[tuple[float, Feet]] = [
+        *still({1: (0.6, 0.6)}, 0.0, 3.0),
+        *still({2: (0.6, 0.6)}, 3.2, 5.0),
+        *still({1: (0.61, 0.6), 2: (0.75, 0.6)}, 5.2, 6.0),
+    ]
+    told = [(event.kind, event.track) for event in play(rule, script)]
+    assert told == [(Kind.ENTER, 1), (Kind.ENTER, 2)]
+    assert rule.presence() == 2

@@ -51,8 +51,8 @@ def shares(inner: Boxes, outer: Boxes) -> Boxes:
     h -= np.maximum(y0, top)
     np.maximum(h, 0, out=h)
     w *= h
-    w /= areas(inner)[:, None]
-    return w
+    out: Boxes = w / areas(inner)[:, None]
+    return out
 
 
 def areas(boxes: Boxes) -> Boxes:
@@ -60,6 +60,18 @@ def areas(boxes: Boxes) -> Boxes:
     sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     out: Boxes = np.maximum(sizes, np.float32(1e-6))
     return out
+
+
+def common_px(a: PixelBox, b: PixelBox) -> float:
+    """The area that two boxes share."""
+    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return w * h if w > 0 and h > 0 else 0.0
+
+
+def likeness(a: PixelBox, b: PixelBox) -> float:
+    """Overlap of two boxes, as a share of what they cover together."""
+    common = common_px(a, b)
+    return common / max(1e-6, area_of(a) + area_of(b) - common)
 
 
 def iou(box: PixelBox, others: Boxes) -> Boxes:

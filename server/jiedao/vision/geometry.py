@@ -2,8 +2,11 @@
 """Plane geometry for zones and lines. Points are (x, y) with y down; any one unit."""
 
 from math import hypot
+from typing import Final
 
 Point = tuple[float, float]
+
+BORDER: Final = 0.01  # An edge this near to the picture's border lies along it.
 
 
 def side_of(a: Point, b: Point, p: Point) -> float:
@@ -54,6 +57,31 @@ def depth_in_polygon(polygon: tuple[Point, ...], p: Point) -> float:
         nearest = min(nearest, distance_to_segment(previous, corner, p))
         previous = corner
     return nearest if inside else -nearest
+
+
+def beyond_picture(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The polygon with its edges along the picture's border moved out of the picture.
+
+    A body whose foot the border cuts stands in such a zone, not on its edge. Normalised points.
+    """
+    corners: list[Point] = []
+    for corner, following in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
+        corners.append(corner)
+        out = _outwards(corner, following)
+        if out is not None:
+            dx, dy = out
+            corners += [(corner[0] + dx, corner[1] + dy), (following[0] + dx, following[1] + dy)]
+    return tuple(corners)
+
+
+def _outwards(a: Point, b: Point) -> Point | None:
+    """The step out of the picture from an edge that lies along its border; None for others."""
+    for axis, step in ((0, (1.0, 0.0)), (1, (0.0, 1.0))):
+        if a[axis] >= 1 - BORDER and b[axis] >= 1 - BORDER:
+            return step
+        if a[axis] <= BORDER and b[axis] <= BORDER:
+            return -step[0], -step[1]
+    return None
 
 
 def area(polygon: tuple[Point, ...]) -> float:

@@ -25,6 +25,7 @@ UNKNOWN_LOOKS: Final = 3  # What was not known must be seen this often ...
 UNKNOWN_WAY: Final = 0.6  # ... and have gone this many of its own sizes,
 UNKNOWN_LEAST_PX: Final = 14.0  # at least and at most so far, at working size.
 UNKNOWN_MOST_PX: Final = 24.0
+LARGE_PX: Final = 24.0  # At working size.
 CROPS_MOST: Final = 2  # In one frame.
 WHOLLY: Final = 0.9  # Somebody is asked about if this share of him is shown,
 KNOWN_IOU: Final = 0.3  # and known if something named is so like him.
@@ -75,7 +76,9 @@ class Namer:
         if track.votes:
             return track.moves or track.stirred or track.label in STATIONARY_KINDS
         if track.asked == 0:
-            return track.moves and track.seen_s - track.first_s >= WAIT_S
+            # A large body that the border cuts may have no shape that a detector knows.
+            no_answer = track.asked_cut and min(track.size) >= LARGE_PX
+            return track.moves and (no_answer or track.seen_s - track.first_s >= WAIT_S)
         needed_px = min(UNKNOWN_MOST_PX, max(UNKNOWN_LEAST_PX, UNKNOWN_WAY * max(track.size)))
         return track.gone_px > needed_px and track.looks >= UNKNOWN_LOOKS
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from jiedao.vision.geometry import (
     Point,
+    beyond_picture,
     depth_in_polygon,
     distance_to_segment,
     segments_meet,
@@ -35,6 +36,7 @@ HIDDEN_S: Final = 10.0  # What stood still is held to stand there, unseen, for t
 STANDING_S: Final = 1.5  # What has been in one place for this long stands still.
 PLACE: Final = 0.35  # One place is so many of its own heights wide.
 PIECE: Final = 0.4  # What is less tall than this share of another is a piece, no body like it.
+BEHIND_S: Final = 3.0  # What moved, and is hidden by another, is held to go along this long.
 LOST_S: Final = 3.0  # The same once it is not followed any more, though nothing hides its place.
 LEAVE_S: Final = 1.0  # An object that is no longer seen is held to be in its zone this long.
 
@@ -233,7 +235,7 @@ class ZoneRule:
 
     def __init__(self, zone: Zone, aspect: float) -> None:
         self._zone = zone
-        self._polygon = tuple((x * aspect, y) for x, y in zone.polygon)
+        self._polygon = tuple((x * aspect, y) for x, y in beyond_picture(zone.polygon))
         self._aspect = aspect
         self._stays: list[_Stay] = []
         self._at_edge: set[int] = set()
@@ -247,6 +249,8 @@ class ZoneRule:
         held = {stay.track: stay for stay in self._stays}
         for subject in subjects:
             stay = held.get(subject.track)
+            if stay is not None and stay.track != subject.track:
+                stay = None  # Its earlier holder has just taken it back.
             if subject.double:
                 continue  # The object that it is a part of may take the stay over.
             depth = -self.distance(subject.box)
@@ -299,6 +303,8 @@ class ZoneRule:
                 )
             if stay.behind in boxes:
                 stay.box = boxes[stay.behind]
+                if self.distance(stay.box) > _margin(stay.box):
+                    stay.behind, stay.lost = None, True  # They have left together.
 
     def distance(self, box: Box) -> float:
         """How far a foot point is from the zone, in picture heights; negative inside."""
@@ -380,7 +386,7 @@ class ZoneRule:
         """The stay that the subject held before another seemed to be in its place."""
         for stay in self._stays:
             if subject.track in stay.former:
-                stay.former.add(stay.track)
+                stay.former.discard(subject.track)
                 stay.track = subject.track
                 return stay
         return None
@@ -435,10 +441,8 @@ class ZoneRule:
 
 def _patience_s(stay: _Stay) -> float:
     """How long a stay is held although nothing is seen of it."""
-    if stay.behind is not None:
-        return HIDDEN_S
     if stay.seen_s - stay.place_s < STANDING_S:
-        return LEAVE_S
+        return LEAVE_S if stay.behind is None else BEHIND_S
     return LOST_S if stay.lost else HIDDEN_S
 
 

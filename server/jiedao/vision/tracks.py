@@ -24,7 +24,9 @@ from jiedao.vision.boxes import (
     areas,
     as_array,
     assign,
+    common_px,
     iou,
+    likeness,
     moved_by,
     shares,
     shift_into,
@@ -40,7 +42,7 @@ COVERED: Final = 0.3  # It may be hidden where this share of its place moves.
 REST_IOU: Final = 0.6  # An object is in one place while its boxes are this alike,
 REST_S: Final = 1.0  # and stands when it has been there for so long.
 MOVED_SHARE: Final = 0.35  # Having gone this share of its lesser side is more than a flicker,
-MOVED_MOST_PX: Final = 22.0  # counting at most so many pixels of it.
+MOVED_MOST_PX: Final = 15.0  # counting at most so many pixels of it.
 THIN: Final = 0.2  # No body's box is so thin.
 EDGE_PX: Final = 2.0  # A box this near to the picture's edge is cut by it.
 YOUNG_SLACK: Final = 2.0  # How much farther an object may be whose velocity is not known.
@@ -325,7 +327,7 @@ class Tracker:
             if looks[j].label:
                 continue
             inside = {
-                i: covered_by_any(ahead[i], as_array([looks[j].box]))
+                i: common_px(ahead[i], looks[j].box) / max(1e-6, area_of(ahead[i]))
                 for i in left_tracks
                 if not barred[i, j] and i not in dict(pairs)
             }
@@ -651,7 +653,7 @@ def _likeness(pattern: Luma, small: Luma, box: PixelBox) -> float:
 
 def _rest(track: Track, small: Luma, t_s: float, regions: Boxes) -> None:
     """Note where a track stands, and since when."""
-    if track.rest is None or float(iou(track.rest, as_array([track.box]))[0]) < REST_IOU:
+    if track.rest is None or likeness(track.rest, track.box) < REST_IOU:
         track.rest, track.rest_s, track.anchor = track.box, t_s, None
     if track.anchor is not None:
         return

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from jiedao.vision.attention import Attention
-from jiedao.vision.boxes import PixelBox, as_array, shares
+from jiedao.vision.boxes import PixelBox, area_of, as_array, shares
 from jiedao.vision.motion import Background, Motion
 from jiedao.vision.naming import Detector, Namer
 from jiedao.vision.planes import Mask, count
@@ -207,7 +207,7 @@ def _is_double(track: Track, around: Iterable[Track]) -> bool:
         return False
     return any(
         other is not track
-        and (other.named_s is not None or (other.moves and other.number < track.number))
+        and (other.named_s is not None or (other.moves and area_of(other.box) > area_of(track.box)))
         for other in around
     )
 

@@ -127,7 +127,9 @@ class Tamper:
         self._last_s = at_s
         if self._key is None or not _alike(self._key, thumb, _STILL if key else _REFINED):
             self._key, self._key_since_s = thumb, at_s
-        since_s = min(self._same_since_s, self._key_since_s) if key else self._same_since_s
+        # Key frames tell only where the pictures between them are not simply the same.
+        is_same = self._same_since_s < at_s
+        since_s = self._key_since_s if key and not is_same else self._same_since_s
         if at_s - since_s >= FROZEN_AFTER_S:
             return since_s
         # Between key frames a picture that is coded anew is refined; the next key frame tells.

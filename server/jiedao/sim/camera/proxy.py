@@ -62,6 +62,7 @@ class Stream:
         self._sequence = 0
         self._picture: Picture | None = None
         self._key: Picture | None = None
+        self._frozen = False
         self._offset = 0
         self._last_out = 0
 
@@ -78,9 +79,11 @@ class Stream:
         if not packet[1] & 0x80:
             return []
         picture, self._picture = self._picture, None
-        if picture.is_key and fault is not LineFault.FREEZE:
+        # Nothing can be decoded after a frozen picture until the next key picture.
+        self._frozen = fault is LineFault.FREEZE or (self._frozen and not picture.is_key)
+        if picture.is_key and not self._frozen:
             self._key = picture
-        shown = self._key if fault is LineFault.FREEZE and self._key is not None else picture
+        shown = self._key if self._frozen and self._key is not None else picture
         return self._numbered(shown, self._time_of(timestamp, other=other), fault)
 
     def change(self) -> None:

@@ -31,7 +31,7 @@ class WallSet(WallMode):
     act_id: UUID
 
 
-class Span(Schema):
+class DayPart(Schema):
     """A part of a day: matters opened, of them closed, of them reached, and the middle wait."""
 
     opened: int
@@ -69,8 +69,8 @@ class Figures(Schema):
     """Today against the same part of the same weekday before it; hours 0..23 of the town."""
 
     at: datetime
-    today: Span
-    week_ago: Span
+    today: DayPart
+    week_ago: DayPart
     workers: Share
     hours: list[int] = Field(description="opened in each hour of today, up to the present one")
     usual_hours: list[float] | None = Field(description="the middle of the last 28 days, 24 hours")

@@ -15,8 +15,10 @@ from jiedao.base.database import transact
 from jiedao.base.errors import BadInput, JiedaoError
 from jiedao.base.settings import load_settings
 from jiedao.town import door, sessions
+from jiedao.town.calendar import local_day
 from jiedao.town.errors import NoSuchSeat
 from jiedao.town.models import Account, Appointment, Party, Town
+from jiedao.town.store import certificates_of
 
 router = Router(tags=["town"])
 
@@ -48,6 +50,7 @@ class SessionOut(Schema):
     account_id: UUID
     party: PartyOut
     roles: list[str]
+    certificates: list[str]
     post: str
     demo: bool
 
@@ -226,6 +229,7 @@ def _session_out(found: sessions.SignedIn) -> dict[str, object]:
             "unit": party.unit.name if party.unit else "",
         },
         "roles": sorted(found.actor.roles),
+        "certificates": sorted(certificates_of(party.id, local_day(door.clock.now()))),
         "post": post.post if post else "",
         "demo": found.demo,
     }

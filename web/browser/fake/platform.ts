@@ -137,6 +137,6 @@ export class FakePlatform {
   }
 
   private session(): object {
-    return { account: 'operator', account_id: 'a', party: { id: 'p', name: '陈静', unit: '指挥中心' }, roles: this.roles, post: '受理员', demo: true }
+    return { account: 'operator', account_id: 'a', party: { id: 'p', name: '陈静', unit: '指挥中心' }, roles: this.roles, certificates: [], post: '受理员', demo: true }
   }
 }

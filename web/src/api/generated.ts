@@ -1150,6 +1150,7 @@ export interface components {
             account_id: string;
             party: components["schemas"]["PartyOut"];
             roles: string[];
+            certificates: string[];
             post: string;
             demo: boolean;
         };
@@ -1592,6 +1593,13 @@ export interface components {
             /** @enum {integer} */
             severity: 1 | 2 | 3 | 4;
         };
+        /** @description A part of a day: matters opened, of them closed, of them reached, and the middle wait. */
+        DayPart: {
+            opened: number;
+            closed: number;
+            arrived: number;
+            response_s: number | null;
+        };
         Devices: {
             online: number;
             total: number;
@@ -1600,8 +1608,8 @@ export interface components {
         Figures: {
             /** Format: date-time */
             at: string;
-            today: components["schemas"]["Span"];
-            week_ago: components["schemas"]["Span"];
+            today: components["schemas"]["DayPart"];
+            week_ago: components["schemas"]["DayPart"];
             workers: components["schemas"]["Share"];
             /** @description opened in each hour of today, up to the present one */
             hours: number[];
@@ -1621,13 +1629,6 @@ export interface components {
         Share: {
             on_duty: number;
             total: number;
-        };
-        /** @description From when to when, with their time zones; at most a day. */
-        Span: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
         };
         /** @description A camera without a usable picture; `why` is a message code. */
         Trouble: {
@@ -1748,6 +1749,13 @@ export interface components {
         Opening: {
             purpose: string;
             matter?: string | null;
+        };
+        /** @description From when to when, with their time zones; at most a day. */
+        Span: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         GapShown: {
             /** Format: date-time */
@@ -2118,11 +2126,11 @@ export type StepStopped = components['schemas']['StepStopped'];
 export type Handover = components['schemas']['Handover'];
 export type HandedOver = components['schemas']['HandedOver'];
 export type Item = components['schemas']['Item'];
+export type DayPart = components['schemas']['DayPart'];
 export type Devices = components['schemas']['Devices'];
 export type Figures = components['schemas']['Figures'];
 export type ItemCount = components['schemas']['ItemCount'];
 export type Share = components['schemas']['Share'];
-export type Span = components['schemas']['Span'];
 export type Trouble = components['schemas']['Trouble'];
 export type WallMode = components['schemas']['WallMode'];
 export type WallSet = components['schemas']['WallSet'];
@@ -2136,6 +2144,7 @@ export type LeadRaised = components['schemas']['LeadRaised'];
 export type CameraHealthRow = components['schemas']['CameraHealthRow'];
 export type Accepted = components['schemas']['Accepted'];
 export type Opening = components['schemas']['Opening'];
+export type Span = components['schemas']['Span'];
 export type GapShown = components['schemas']['GapShown'];
 export type SegmentShown = components['schemas']['SegmentShown'];
 export type SpanShown = components['schemas']['SpanShown'];

@@ -14,4 +14,5 @@ export const chairs: readonly Chair[] = [
 
 export const addressOf = ({ page, chair }: Chair): string => `${page}?seat=${chair}`
 export const sitDown = ({ seat, chair }: Chair) => call<Session>('POST', `/demo/seats/${seat}`, undefined, chair)
-export const askForDrill = () => act<DrillGiven>('/drills', { kind: 'fence' })
+export type DrillKind = 'fence' | 'stall'
+export const askForDrill = (kind: DrillKind) => act<DrillGiven>('/drills', { kind })

@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { asFailure } from '@/api/client'
 import { sayFailure } from '@/i18n'
 import { getConfig, getDemoSeats, type Config, type DemoSeat } from '@/town/api'
-import { addressOf, askForDrill, chairs, sitDown, type Chair } from './api'
+import { addressOf, askForDrill, chairs, sitDown, type Chair, type DrillKind } from './api'
 
 const retry_ms = 2000
 
@@ -44,10 +44,10 @@ export function useDoorway() {
     }
   }
 
-  async function drill(words: string): Promise<void> {
+  async function drill(kind: DrillKind, words: string): Promise<void> {
     await sit(chairs[0]!)
     try {
-      await askForDrill()
+      await askForDrill(kind)
       told.value = words
     } catch (error) {
       trouble.value = sayFailure(asFailure(error))

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, get } from '@/api/client'
-import type { Figures as FiguresOut, Span, WallMode as WallModeOut } from '@/api/generated'
+import type { Figures as FiguresOut, WallMode as WallModeOut } from '@/api/generated'
 
-export type { Span }
 /** How the wall is set from the desk; without a page, pages take turns. */
 export type WallMode = Required<WallModeOut>
 export type Figures = Omit<FiguresOut, 'mode'> & { mode: WallMode }

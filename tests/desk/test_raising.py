@@ -117,3 +117,10 @@ def a_photo(world: World, who: str, name: str) -> str:
             at=tx.now,
         )
     return sha256
+
+
+def test_what_only_a_camera_can_tell_is_not_offered_to_be_raised_by_hand(world: World) -> None:
+    offered = {item["item"] for item in world.phone("near").client.get("/api/items").json()}
+    assert {"exposed_rubbish", "occupied_road", "seen_by_people"} <= offered
+    assert not [item for item in offered if item.startswith(("camera_", "recorder_"))]
+    assert not {"road_stall", "case_lead"} & offered

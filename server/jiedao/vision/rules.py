@@ -229,6 +229,11 @@ class _Stay:
     former: set[int] = field(default_factory=set)
     reached: set[float] = field(default_factory=set)
 
+    @property
+    def stood(self) -> bool:
+        """Whether it was in one place for long enough to be standing when last seen."""
+        return self.seen_s - self.place_s >= STANDING_S
+
 
 class ZoneRule:
     """Tells who enters, leaves and stays in one polygon."""
@@ -301,7 +306,8 @@ class ZoneRule:
                     (track for track, box in boxes.items() if overlap(box, stay.box) > SAME_BODY),
                     None,
                 )
-            if stay.behind in boxes:
+            # What stood still stays in its place, whoever passes or stops before it.
+            if stay.behind in boxes and not stay.stood:
                 stay.box = boxes[stay.behind]
                 if self.distance(stay.box) > _margin(stay.box):
                     stay.behind, stay.lost = None, True  # They have left together.
@@ -370,9 +376,7 @@ class ZoneRule:
         """Whether the subject is only another look at what stands in its place already."""
         foot = _foot(subject.box, self._aspect)
         return any(
-            stay.seen_s == t_s
-            and stay.seen_s - stay.place_s >= STANDING_S
-            and _is_one_place(foot, stay.place, stay.box)
+            stay.seen_s == t_s and stay.stood and _is_one_place(foot, stay.place, stay.box)
             for stay in self._stays
         )
 
@@ -441,7 +445,7 @@ class ZoneRule:
 
 def _patience_s(stay: _Stay) -> float:
     """How long a stay is held although nothing is seen of it."""
-    if stay.seen_s - stay.place_s < STANDING_S:
+    if not stay.stood:
         return LEAVE_S if stay.behind is None else BEHIND_S
     return LOST_S if stay.lost else HIDDEN_S
 

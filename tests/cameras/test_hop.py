@@ -33,6 +33,7 @@ class Hostile:
 
     def address(self, method: str, trick: str) -> CameraAddress:
         self._say(f"{method} {trick}")
+        _ = self.trapped  # It answers in turn, so by now it has taken up the trick.
         return check_address("127.0.0.1", self.port, "/x", [ip_network("127.0.0.0/8")])
 
     @property

@@ -62,7 +62,7 @@ def test_a_crossing_becomes_a_signal_with_picture_clip_and_the_epoch_of_the_leas
         ("fence.enter", "bank", False, 1),
     }
     wait_for(lambda: kept(process) == {"picture", "clip"})
-    assert town.health(watched) == ("live", "")
+    wait_for(lambda: town.health(watched) == ("live", ""))
     assert town.rows("select count(*) from signals_zone_presence where zone = 'bank'") == [(1,)]
     still = process.data_dir / "run" / "stills" / f"{watched}.jpg"
     assert still.read_bytes()[:2] == b"\xff\xd8"

@@ -205,7 +205,7 @@ def test_the_choice_is_kept_with_its_reasons_and_its_runners_up(world: World) ->
 def test_where_the_flow_knows_no_way_up_nobody_is_bothered(world: World) -> None:
     world.on_duty("near")
     desk = world.phone("chen", "desk")
-    matter = desk.post("/matters", item="camera_lost", **SPOT)["card"]["id"]
+    matter = matter_id(world.see("device.camera_lost"))
     desk.post(f"/matters/{matter}/dispatch", party=str(world.people["near"].id))
     phone = world.phone("near")
     phone.post(f"/tasks/{offered(phone)}/acts/refuse")

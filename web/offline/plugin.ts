@@ -19,7 +19,7 @@ export function offline(): Plugin {
         if (html?.type !== 'asset') return this.error(`${page} was not built`)
         const files = neededBy(String(html.source), bundle)
         const name = createHash('sha256').update(String(html.source)).update(files.join()).digest('hex').slice(0, 16)
-        const source = readFileSync(fileURLToPath(new URL('./worker.js', import.meta.url)), 'utf8')
+        const source = readFileSync(fileURLToPath(new URL('./sw.js', import.meta.url)), 'utf8')
           .replace('__NAME__', `jiedao.m.${name}`)
           .replace('__FILES__', JSON.stringify(files))
         this.emitFile({ type: 'asset', fileName: 'sw.js', source })

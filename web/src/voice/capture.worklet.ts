@@ -13,6 +13,12 @@ class Capture extends AudioWorkletProcessor {
   private readonly downsampler = new Downsampler(sampleRate)
   private frame = new Int16Array(frame_samples)
   private filled = 0
+  private ear: MessagePort | null = null
+
+  constructor() {
+    super()
+    this.port.onmessage = (event: MessageEvent<MessagePort>) => (this.ear = event.data)
+  }
 
   override process(inputs: Float32Array[][]): boolean {
     const channel = inputs[0]?.[0]
@@ -26,7 +32,7 @@ class Capture extends AudioWorkletProcessor {
   }
 
   private send(): void {
-    this.port.postMessage(this.frame, [this.frame.buffer])
+    this.ear?.postMessage(this.frame, [this.frame.buffer])
     this.frame = new Int16Array(frame_samples)
     this.filled = 0
   }

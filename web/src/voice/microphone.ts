@@ -14,20 +14,18 @@ const keep_ms = 20_000
 
 /**
  * The microphone, opened with the first press and let go 20 s after the last, so that the next
- * press need not wait for it. Frames are handed on only between `listen` and `deafen`.
+ * press need not wait for it. Its frames go from the audio thread to the ear, not by this page.
  */
 export class Microphone {
   private context: AudioContext | null = null
   private stream: MediaStream | null = null
   private opening: Promise<void> | null = null
-  private hear: ((frame: Int16Array) => void) | null = null
   private rest: ReturnType<typeof setTimeout> | undefined
 
-  /** Hand every 20 ms to `hear`; throws NoMicrophone. */
-  async listen(hear: (frame: Int16Array) => void): Promise<void> {
+  /** Hand every 20 ms to the ear, which is asked for when the microphone is opened; throws NoMicrophone. */
+  async listen(ear: () => MessagePort): Promise<void> {
     clearTimeout(this.rest)
-    this.hear = hear
-    this.opening ??= this.open()
+    this.opening ??= this.open(ear)
     try {
       await this.opening
       await this.context?.resume()
@@ -37,21 +35,21 @@ export class Microphone {
     }
   }
 
-  deafen(): void {
-    this.hear = null
+  /** Not needed for now. */
+  rests(): void {
     clearTimeout(this.rest)
     this.rest = setTimeout(() => this.close(), keep_ms)
   }
 
   close(): void {
     clearTimeout(this.rest)
-    this.hear = this.opening = null
+    this.opening = null
     this.stream?.getTracks().forEach((track) => track.stop())
     void this.context?.close()
     this.stream = this.context = null
   }
 
-  private async open(): Promise<void> {
+  private async open(ear: () => MessagePort): Promise<void> {
     if (!navigator.mediaDevices) throw new NoMicrophone('insecure')
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
@@ -62,7 +60,8 @@ export class Microphone {
     const context = (this.context = new AudioContext())
     await context.audioWorklet.addModule(capture)
     const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 })
-    node.port.onmessage = (event: MessageEvent<Int16Array>) => this.hear?.(event.data)
+    const port = ear()
+    node.port.postMessage(port, [port])
     context.createMediaStreamSource(stream).connect(node)
   }
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { effectScope, type EffectScope } from 'vue'
 import { Refusal } from '@/api/client'
 import * as api from './api'
+import { Line } from './line'
 import { NoMicrophone } from './microphone'
 import { useTalk } from './useTalk'
 
@@ -37,7 +38,18 @@ class FakeSocket {
 
 const pass = { talk: 't1', ticket: 'x', url: 'http://127.0.0.1:1/talk?ticket=x' }
 const frame = () => new Int16Array(160).fill(5000)
-const microphone = { hear: (() => {}) as (frame: Int16Array) => void, listen: vi.fn(), deafen: vi.fn(), close: vi.fn() }
+const microphone = { hear: (() => {}) as (frame: Int16Array) => void, listen: vi.fn(), rests: vi.fn(), close: vi.fn() }
+
+let late: ConstructorParameters<typeof Line>[0]
+
+/** The line without its thread. */
+function here(tell: ConstructorParameters<typeof Line>[0]) {
+  late = tell
+  const line = new Line(tell)
+  microphone.hear = (sound) => line.heard(sound)
+  return Object.assign(line, { ear: () => new MessageChannel().port1, close: () => line.end() })
+}
+
 let scope: EffectScope
 let talk: ReturnType<typeof useTalk>
 
@@ -47,11 +59,11 @@ const numbers = () => FakeSocket.last?.sent.map((one) => (typeof one === 'string
 beforeEach(() => {
   vi.stubGlobal('WebSocket', FakeSocket)
   FakeSocket.last = null
-  microphone.listen.mockReset().mockImplementation(async (hear: (frame: Int16Array) => void) => void (microphone.hear = hear))
+  microphone.listen.mockReset().mockResolvedValue(undefined)
   vi.spyOn(api, 'takeLoudspeaker').mockResolvedValue(pass)
   vi.spyOn(api, 'stopTalk').mockResolvedValue({ announcement: 'a1' })
   scope = effectScope()
-  talk = scope.run(() => useTalk(microphone))!
+  talk = scope.run(() => useTalk(microphone, here))!
 })
 afterEach(() => {
   scope.stop()
@@ -176,4 +188,14 @@ it('shows why the loudspeaker does not take the call', async () => {
   FakeSocket.last?.opens()
   FakeSocket.last?.says({ kind: 'refused', code: 'voice.busy', message: { 'zh-CN': '喇叭正忙', en: 'x' } })
   expect([talk.state.value, talk.trouble.value]).toEqual(['idle', '喇叭正忙'])
+})
+
+it('hears nothing of an earlier turn, whose words were still on their way', async () => {
+  void talk.press('horn', null)
+  await settle()
+  talk.stop()
+  void talk.press('horn', null)
+  await settle()
+  late({ turn: 1, lost: true })
+  expect([talk.state.value, talk.trouble.value]).toEqual(['calling', ''])
 })
